@@ -1,0 +1,1 @@
+"""The outside world: PostgreSQL, the vault, outbound HTTP, provider drivers, the embedded server."""

@@ -1,0 +1,1 @@
+"""A PostgreSQL of our own, from a wheel's binaries, when no database is named."""

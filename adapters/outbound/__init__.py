@@ -1,0 +1,1 @@
+"""The one way out: every request to a provider passes here."""

@@ -1,0 +1,1 @@
+"""Read models: one pure fold per table, from events to rows."""
