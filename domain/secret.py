@@ -3,8 +3,6 @@
 import hmac
 from typing import NoReturn, Self, final
 
-from typing_extensions import override
-
 
 @final
 class Secret:
@@ -23,21 +21,17 @@ class Secret:
         """The value itself. Call it where it leaves the process, and keep no reference."""
         return self._value
 
-    @override
     def __repr__(self) -> str:
         return "Secret(***)"
 
-    @override
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
-    @override
     def __hash__(self) -> int:
         raise TypeError("a Secret is not hashable: it must not become a key of a cache")
 
-    @override
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never serialized")
 
