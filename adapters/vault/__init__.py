@@ -1,0 +1,1 @@
+"""The vault: API keys sealed by envelope encryption, and what may be shown of them."""
