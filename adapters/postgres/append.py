@@ -1,0 +1,164 @@
+"""The two ways to write: one statement for a few events, COPY for many."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection, Cursor
+from psycopg.sql import SQL, Identifier
+
+from adapters.postgres.schema import APPEND_LOCK
+from adapters.postgres.write import Guard, LogEntry, RowChange, Write
+from adapters.vault.sealed_key import SealedKey
+
+BULK: Final = 200
+"""From this many events on, COPY costs less than arrays."""
+
+_APPEND: Final = """SELECT keyroll_append(
+    %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %s::bytea[], %s, %s, %s, %s, %s::uuid[], %s)"""
+
+_EVENT_COLUMNS: Final = {
+    "originator_id": "uuid",
+    "originator_version": "int8",
+    "topic": "text",
+    "state": "bytea",
+    "organization": "uuid",
+    "occurred_at": "timestamptz",
+    "actor": "text",
+    "request_id": "text",
+    "address": "text",
+}
+
+Types = Mapping[str, Sequence[str]]
+"""The column types of each read model's table."""
+
+
+def append_few(connection: Connection[Any], entries: Sequence[LogEntry], write: Write) -> int:
+    """Write all in one statement, so in one round trip and one transaction.
+
+    Returns:
+        The position of the last event; those before it are one apart.
+    """
+    first = entries[0]
+    meta = first.meta
+    changed, gone = _by_table(write.rows)
+    ((position,),) = connection.execute(
+        _APPEND,
+        [
+            meta.organization,
+            first.occurred_at,
+            meta.actor,
+            meta.request_id,
+            meta.address,
+            [entry.originator_id for entry in entries],
+            [entry.originator_version for entry in entries],
+            [entry.topic for entry in entries],
+            [entry.state for entry in entries],
+            _guards(write.guards),
+            _json(changed),
+            _json(gone),
+            _sealed(write.sealed),
+            list(write.destroyed),
+            write.claim,
+        ],
+    ).fetchall()
+    return int(position)
+
+
+def append_many(connection: Connection[Any], entries: Sequence[LogEntry], write: Write, types: Types) -> int:
+    """Write all with binary COPY, in one transaction.
+
+    Returns:
+        The position of the last event; those before it are one apart.
+    """
+    organization = entries[0].meta.organization
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+        if write.guards:
+            cursor.execute("SELECT keyroll_check(%s, %s)", [organization, _guards(write.guards)])
+        _copy_events(cursor, entries)
+        _write_many_rows(cursor, write.rows, types)
+        cursor.execute(
+            "SELECT keyroll_write_keys(%s, %s::uuid[])", [_sealed(write.sealed), list(write.destroyed)]
+        )
+        ((position,),) = cursor.execute("SELECT currval('stored_events_notification_id_seq')").fetchall()
+        cursor.execute("SELECT keyroll_settle_claim(%s, %s, %s)", [organization, write.claim, position])
+        return int(position)
+
+
+def _copy_events(cursor: Cursor[Any], entries: Sequence[LogEntry]) -> None:
+    columns = SQL(", ").join(map(Identifier, _EVENT_COLUMNS))
+    with cursor.copy(SQL("COPY stored_events ({}) FROM STDIN (FORMAT BINARY)").format(columns)) as copy:
+        copy.set_types(list(_EVENT_COLUMNS.values()))
+        for entry in entries:
+            meta = entry.meta
+            copy.write_row(
+                (
+                    entry.originator_id,
+                    entry.originator_version,
+                    entry.topic,
+                    entry.state,
+                    meta.organization,
+                    entry.occurred_at,
+                    meta.actor,
+                    meta.request_id,
+                    meta.address,
+                )
+            )
+
+
+def _write_many_rows(cursor: Cursor[Any], changes: Sequence[RowChange], types: Types) -> None:
+    new: dict[str, list[NamedTuple]] = {}
+    for change in changes:
+        if change.new and change.row is not None:
+            new.setdefault(change.read_model.table, []).append(change.row)
+    for table, rows in new.items():
+        _copy_rows(cursor, table, rows, types[table])
+    changed, gone = _by_table([change for change in changes if not change.new])
+    if changed or gone:
+        cursor.execute("SELECT keyroll_write_rows(%s, %s)", [_json(changed), _json(gone)])
+
+
+def _copy_rows(cursor: Cursor[Any], table: str, rows: Sequence[NamedTuple], types: Sequence[str]) -> None:
+    columns = SQL(", ").join(map(Identifier, rows[0]._fields))
+    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
+    with cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _by_table(changes: Sequence[RowChange]) -> tuple[dict[str, list[Any]], dict[str, list[UUID]]]:
+    changed: dict[str, list[Any]] = {}
+    gone: dict[str, list[UUID]] = {}
+    for change in changes:
+        if change.row is not None:
+            changed.setdefault(change.read_model.table, []).append(change.row._asdict())
+        elif not change.new:
+            gone.setdefault(change.read_model.table, []).append(change.id)
+    return changed, gone
+
+
+def _guards(guards: Sequence[Guard]) -> str | None:
+    return _json([guard._asdict() for guard in guards]) if guards else None
+
+
+def _sealed(sealed: SealedKey | None) -> str | None:
+    if sealed is None:
+        return None
+    hexed = {"wrapped_key": "\\x" + sealed.wrapped_key.hex(), "sealed": "\\x" + sealed.sealed.hex()}
+    return _json(
+        {
+            "key_id": sealed.key_id,
+            "organization": sealed.organization,
+            "provider_id": sealed.provider_id,
+            "master_key_id": sealed.master_key_id,
+            "format": sealed.format,
+            **hexed,
+        }
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,44 @@
+"""The connections that commands use: a pool of psycopg's, made from any libpq conninfo."""
+
+from typing import Final
+
+from eventsourcing.postgres import PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+
+POOL_SIZE: Final = 2
+MAX_OVERFLOW: Final = 14
+CONNECT_TIMEOUT: Final = 5.0
+"""Seconds to wait for a free or new connection."""
+
+_OPTIONS: Final = "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+
+
+def connection_settings(conninfo: str) -> dict[str, object]:
+    """The conninfo's parameters, and what every connection of ours sets: time limits, UTC, keepalives."""
+    given = {name: value for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    options = f"{_OPTIONS} {given.pop('options', '')}".strip()
+    ours = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "tcp_user_timeout": 20_000,
+        "application_name": "keyroll",
+    }
+    return {**ours, **given, "options": options, "autocommit": True}
+
+
+class Datastore(PostgresDatastore):
+    """The library's datastore, which takes its parts one by one, made from a whole conninfo."""
+
+    def __init__(self, conninfo: str) -> None:
+        super().__init__(
+            dbname="",
+            host="",
+            port="",
+            user="",
+            password="",  # the conninfo brings it
+            connect_timeout=CONNECT_TIMEOUT,
+            pool_size=POOL_SIZE,
+            max_overflow=MAX_OVERFLOW,
+        )
+        self.pool.kwargs = {**connection_settings(conninfo), "row_factory": tuple_row}

@@ -1,0 +1,68 @@
+"""Between an event and its bytes in the log: UTF-8 JSON, by the topic's name."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from pydantic_core import from_json
+
+from adapters.postgres.write import LogEntry
+from domain.event import Event, Recorded
+from domain.topics import EVENTS, UPCASTS
+
+
+class EventMapper(Mapper[UUID]):
+    """Writes today's events, reads all events ever written.
+
+    A field that has its default is not stored: a field's default is part of the event's version.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(JSONTranscoder())
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> LogEntry:
+        recorded = cast("Recorded[Event]", domain_event)
+        return LogEntry(
+            originator_id=recorded.originator_id,
+            originator_version=recorded.originator_version,
+            topic=recorded.event.topic,
+            state=encode(recorded.event),
+            occurred_at=recorded.occurred_at,
+            meta=recorded.meta,
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Recorded[Any]:
+        entry = cast("LogEntry", stored_event)
+        return Recorded(
+            originator_id=cast("UUID", entry.originator_id),
+            originator_version=entry.originator_version,
+            occurred_at=entry.occurred_at,
+            meta=entry.meta,
+            event=decode(entry.topic, entry.state),
+            position=entry.position,
+        )
+
+
+def encode(event: Event) -> bytes:
+    """The event's state as it is stored."""
+    return event.__pydantic_serializer__.to_json(event, exclude_defaults=True)
+
+
+def decode(topic: str, state: bytes) -> Event:
+    """The event that a topic and a state stand for, through as many upcasts as it is old.
+
+    Raises:
+        LookupError: no version of Keyroll up to this one has written the topic.
+    """
+    current = EVENTS.get(topic)
+    if current is not None:
+        return current.model_validate_json(state)
+    fields = from_json(state)
+    while topic in UPCASTS:
+        topic, fields = UPCASTS[topic](fields)
+    if topic not in EVENTS:
+        raise LookupError(
+            f"The log holds an event {topic!r} that this version of Keyroll does not know: update it."
+        )
+    return EVENTS[topic].model_validate(fields)

@@ -1,0 +1,38 @@
+"""Why PostgreSQL did not take a write.
+
+WriteRefused                nothing was written; loading again and deciding anew may succeed
+├── StreamMoved             another writer appended to the stream first
+├── GuardFailed             a condition asked under the append lock did not hold
+└── UniquenessBroken        another row has the value that must be unique
+StoreUnavailable            PostgreSQL does not answer
+"""
+
+from eventsourcing.persistence import IntegrityError, OperationalError
+
+
+class WriteRefused(Exception):
+    """Nothing was written."""
+
+
+class StreamMoved(WriteRefused, IntegrityError):
+    """The stream has a later version than the decision was made on."""
+
+
+class GuardFailed(WriteRefused):
+    """The named guard did not hold."""
+
+    def __init__(self, guard: str) -> None:
+        super().__init__(guard)
+        self.guard = guard
+
+
+class UniquenessBroken(WriteRefused):
+    """The named constraint refused the write."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class StoreUnavailable(OperationalError):
+    """PostgreSQL does not answer, or not in time. What was being written may or may not be there."""

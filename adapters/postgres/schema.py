@@ -1,0 +1,59 @@
+"""The database's shape: made at the first start, brought forward at a later one."""
+
+from importlib.resources import files
+from typing import Any, Final
+
+from psycopg import Connection
+
+from projections.all import READ_MODELS
+from projections.read_model import ReadModel
+
+APPEND_LOCK: Final = 0x4B65_7972
+"""The advisory lock under which every write gets its positions, so that commit order is position order."""
+
+_MIGRATION_LOCK: Final = 0x4B65_7973
+
+_WRITE_ROWS = """\
+    IF p_rows ? '{table}' THEN
+        INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, p_rows -> '{table}')
+        ON CONFLICT (id) DO UPDATE SET ({columns}) = ROW ({excluded});
+    END IF;
+    IF p_gone ? '{table}' THEN
+        DELETE FROM {table} WHERE id IN (SELECT jsonb_array_elements_text(p_gone -> '{table}')::uuid);
+    END IF;"""
+
+
+def migrate(connection: Connection[Any]) -> None:
+    """Bring the database to this version's shape. Safe to run by several processes at once, and again."""
+    functions = _functions()
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        known = connection.execute("SELECT to_regclass('keyroll_schema') IS NOT NULL").fetchone()
+        if known is None or not known[0]:
+            connection.execute(_file("schema.sql").encode())
+            connection.execute(
+                "CREATE TABLE keyroll_schema (version integer NOT NULL, functions text NOT NULL)"
+            )
+            connection.execute("INSERT INTO keyroll_schema VALUES (1, '')")
+        current = connection.execute("SELECT functions FROM keyroll_schema").fetchone()
+        if current is None or current[0] != functions:
+            connection.execute(functions.encode())
+            connection.execute("UPDATE keyroll_schema SET functions = %s", [functions])
+
+
+def _file(name: str) -> str:
+    return files("adapters.postgres").joinpath(name).read_text()
+
+
+def _functions() -> str:
+    blocks = "\n".join(_write_rows(read_model) for read_model in READ_MODELS)
+    return _file("append.sql").format(write_rows=blocks, append_lock=APPEND_LOCK)
+
+
+def _write_rows(read_model: ReadModel[Any]) -> str:
+    columns = read_model.row._fields
+    return _WRITE_ROWS.format(
+        table=read_model.table,
+        columns=", ".join(columns),
+        excluded=", ".join(f"excluded.{column}" for column in columns),
+    )

@@ -1,0 +1,257 @@
+"""A model of a provider: found in its listing, added by a person, or predefined."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal, TypeAlias, assert_never
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from domain.change import KEEP, Change, kept
+from domain.event import Event
+from domain.listing import CapabilityName, ModelFacts
+from domain.provider import Status
+from domain.value import Value
+
+
+class Source(StrEnum):
+    """How a model came into the roll."""
+
+    MANUAL = "manual"
+    DISCOVERED = "discovered"
+    PREDEFINED = "predefined"
+
+
+class Edits(Value):
+    """What a person set. It wins over the vendor's facts and survives every sync."""
+
+    display_name: str | None = None
+    capabilities: dict[CapabilityName, bool] = Field(default_factory=dict)
+
+
+def stream_of(provider_id: UUID, model_id: str) -> UUID:
+    """A model's stream: the same provider and vendor's id give the same stream, so an id is unique there."""
+    return uuid5(provider_id, model_id)
+
+
+# --- Events -------------------------------------------------------------------------------------------
+
+
+class _ModelEvent(Event):
+    """``model_id`` is the vendor's id of the model."""
+
+    provider_id: UUID
+    model_id: str
+
+
+class ModelDiscovered(_ModelEvent):
+    """The provider's listing showed it for the first time."""
+
+    topic: ClassVar[str] = "model.discovered.v1"
+    facts: ModelFacts
+    sync_id: UUID
+
+
+class ModelAdded(_ModelEvent):
+    """A person added it by hand, or it came with the first start."""
+
+    topic: ClassVar[str] = "model.added.v1"
+    source: Literal[Source.MANUAL, Source.PREDEFINED]
+    facts: ModelFacts
+
+
+class ModelRefreshed(_ModelEvent):
+    """The listing states other facts than before."""
+
+    topic: ClassVar[str] = "model.refreshed.v1"
+    before: ModelFacts
+    after: ModelFacts
+    sync_id: UUID
+
+
+class ModelMarkedStale(_ModelEvent):
+    """The listing shows it no longer; ``last_seen_at`` is the instant of the last sync that saw it."""
+
+    topic: ClassVar[str] = "model.marked_stale.v1"
+    last_seen_at: datetime
+    sync_id: UUID
+
+
+class ModelReappeared(_ModelEvent):
+    """The listing shows it again."""
+
+    topic: ClassVar[str] = "model.reappeared.v1"
+    sync_id: UUID
+
+
+class ModelEdited(_ModelEvent):
+    """A person changed its display name or capabilities."""
+
+    topic: ClassVar[str] = "model.edited.v1"
+    before: Edits
+    after: Edits
+
+
+class ModelEnabled(_ModelEvent):
+    """It can be selected again."""
+
+    topic: ClassVar[str] = "model.enabled.v1"
+
+
+class ModelDisabled(_ModelEvent):
+    """It cannot be selected any more."""
+
+    topic: ClassVar[str] = "model.disabled.v1"
+
+
+class ModelDeleted(_ModelEvent):
+    """It is gone until a person restores it; a sync does not bring it back."""
+
+    topic: ClassVar[str] = "model.deleted.v1"
+    reason: Literal["asked", "provider_deleted"]
+
+
+class ModelRestored(_ModelEvent):
+    """A person brought a deleted model back, with its history."""
+
+    topic: ClassVar[str] = "model.restored.v1"
+
+
+ModelEvent: TypeAlias = (
+    ModelDiscovered
+    | ModelAdded
+    | ModelRefreshed
+    | ModelMarkedStale
+    | ModelReappeared
+    | ModelEdited
+    | ModelEnabled
+    | ModelDisabled
+    | ModelDeleted
+    | ModelRestored
+)
+
+# --- State --------------------------------------------------------------------------------------------
+
+
+class Model(Value):
+    """What decisions need to know of a model."""
+
+    provider_id: UUID
+    model_id: str
+    source: Source
+    facts: ModelFacts
+    edits: Edits = Edits()
+    status: Status = Status.ACTIVE
+    stale: bool = False
+    deleted: bool = False
+
+
+def evolve(state: Model | None, event: ModelEvent) -> Model:
+    """The state after the event. Total, and without checks: history is always readable."""
+    match event:
+        case ModelDiscovered():
+            return _first(event, Source.DISCOVERED)
+        case ModelAdded():
+            return _first(event, event.source)
+        case _ if state is None:
+            raise LookupError(f"a model's history begins with {event.topic}")
+        case ModelRefreshed():
+            change: dict[str, object] = {"facts": event.after}
+        case ModelMarkedStale():
+            change = {"stale": True}
+        case ModelReappeared():
+            change = {"stale": False}
+        case ModelEdited():
+            change = {"edits": event.after}
+        case ModelEnabled():
+            change = {"status": Status.ACTIVE}
+        case ModelDisabled():
+            change = {"status": Status.DISABLED}
+        case ModelDeleted():
+            change = {"deleted": True}
+        case ModelRestored():
+            change = {"deleted": False}
+        case _:
+            assert_never(event)
+    return state.model_copy(update=change)
+
+
+def _first(event: ModelDiscovered | ModelAdded, source: Source) -> Model:
+    return Model(provider_id=event.provider_id, model_id=event.model_id, source=source, facts=event.facts)
+
+
+# --- Decisions ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddModel:
+    """Put a model on the roll by hand."""
+
+    provider_id: UUID
+    model_id: str
+    facts: ModelFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeModel:
+    """Change what people may change.
+
+    ``capabilities`` holds the changes only: a bool sets one, None gives it back to the vendor's word.
+    """
+
+    display_name: Change[str | None] = KEEP
+    capabilities: Change[dict[str, bool | None]] = KEEP
+    status: Change[Status] = KEEP
+
+
+def add(state: Model | None, command: AddModel) -> tuple[ModelEvent, ...]:
+    """A new model; a deleted one comes back with its history; one that is there yields nothing."""
+    identity = {"provider_id": command.provider_id, "model_id": command.model_id}
+    if state is None:
+        return (ModelAdded(**identity, source=Source.MANUAL, facts=command.facts),)
+    if not state.deleted:
+        return ()
+    edits = Edits(
+        display_name=command.facts.display_name or state.edits.display_name,
+        capabilities={**state.edits.capabilities, **command.facts.capabilities},
+    )
+    restored: list[ModelEvent] = [ModelRestored(**identity)]
+    if edits != state.edits:
+        restored.append(ModelEdited(**identity, before=state.edits, after=edits))
+    if state.status is Status.DISABLED:
+        restored.append(ModelEnabled(**identity))
+    return tuple(restored)
+
+
+def change(state: Model, command: ChangeModel) -> tuple[ModelEvent, ...]:
+    """One event for each thing that differs; none where nothing does."""
+    return tuple(_changes(state, command))
+
+
+def delete(state: Model, reason: Literal["asked", "provider_deleted"] = "asked") -> tuple[ModelEvent, ...]:
+    """A tombstone; a second deletion yields nothing."""
+    if state.deleted:
+        return ()
+    return (ModelDeleted(provider_id=state.provider_id, model_id=state.model_id, reason=reason),)
+
+
+def _changes(state: Model, command: ChangeModel) -> Iterator[ModelEvent]:
+    identity = {"provider_id": state.provider_id, "model_id": state.model_id}
+    edits = _edited(state.edits, command)
+    if edits != state.edits:
+        yield ModelEdited(**identity, before=state.edits, after=edits)
+    status = kept(command.status, state.status)
+    if status is not state.status:
+        yield ModelEnabled(**identity) if status is Status.ACTIVE else ModelDisabled(**identity)
+
+
+def _edited(edits: Edits, command: ChangeModel) -> Edits:
+    capabilities = dict(edits.capabilities)
+    for capability, value in () if command.capabilities is KEEP else command.capabilities.items():
+        if value is None:
+            capabilities.pop(capability, None)
+        else:
+            capabilities[capability] = value
+    return Edits(display_name=kept(command.display_name, edits.display_name), capabilities=capabilities)

@@ -1,0 +1,117 @@
+"""The models as the API shows them: one row each, kept as a tombstone when deleted."""
+
+from datetime import datetime
+from typing import NamedTuple, assert_never, get_args
+from uuid import UUID
+
+from domain.event import Recorded
+from domain.listing import ModelFacts
+from domain.model import (
+    Edits,
+    ModelAdded,
+    ModelDeleted,
+    ModelDisabled,
+    ModelDiscovered,
+    ModelEdited,
+    ModelEnabled,
+    ModelEvent,
+    ModelMarkedStale,
+    ModelReappeared,
+    ModelRefreshed,
+    ModelRestored,
+    Source,
+)
+from domain.provider import Status
+from projections.read_model import ReadModel
+
+
+class ModelRow(NamedTuple):
+    """A model.
+
+    ``facts`` and ``edits`` are JSON, as the vendor and people state them; the API merges the two, edits
+    first. ``last_seen_at`` is set while the model is stale; until then it was last seen when its provider
+    was last synced, so an unchanged sync writes no row. ``display_name`` is what people see:
+    an edit, else the vendor's word.
+    """
+
+    id: UUID
+    organization: UUID
+    provider_id: UUID
+    version: int
+    model_id: str
+    source: str
+    status: str
+    stale: bool
+    deleted: bool
+    last_seen_at: datetime | None
+    display_name: str | None
+    facts: str
+    edits: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | None:
+    """The row after the event."""
+    event = recorded.event
+    match event:
+        case ModelDiscovered():
+            return _first_row(recorded, event, Source.DISCOVERED)
+        case ModelAdded():
+            return _first_row(recorded, event, event.source)
+        case _ if row is None:
+            return None
+        case ModelRefreshed():
+            edits = Edits.model_validate_json(row.edits)
+            row = row._replace(facts=_json(event.after), display_name=_display_name(event.after, edits))
+        case ModelMarkedStale():
+            row = row._replace(stale=True, last_seen_at=event.last_seen_at)
+        case ModelReappeared():
+            row = row._replace(stale=False, last_seen_at=None)
+        case ModelEdited():
+            facts = ModelFacts.model_validate_json(row.facts)
+            row = row._replace(edits=_json(event.after), display_name=_display_name(facts, event.after))
+        case ModelEnabled():
+            row = row._replace(status=Status.ACTIVE.value)
+        case ModelDisabled():
+            row = row._replace(status=Status.DISABLED.value)
+        case ModelDeleted():
+            row = row._replace(deleted=True)
+        case ModelRestored():
+            row = row._replace(deleted=False)
+        case _:
+            assert_never(event)
+    return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
+
+
+def _first_row(
+    recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: Source
+) -> ModelRow:
+    return ModelRow(
+        id=recorded.originator_id,
+        organization=recorded.meta.organization,
+        provider_id=event.provider_id,
+        version=recorded.originator_version,
+        model_id=event.model_id,
+        source=source.value,
+        status=Status.ACTIVE.value,
+        stale=False,
+        deleted=False,
+        last_seen_at=None,
+        display_name=event.facts.display_name,
+        facts=_json(event.facts),
+        edits="{}",
+        created_at=recorded.occurred_at,
+        updated_at=recorded.occurred_at,
+    )
+
+
+def _json(value: ModelFacts | Edits) -> str:
+    return value.model_dump_json(exclude_defaults=True)
+
+
+def _display_name(facts: ModelFacts, edits: Edits) -> str | None:
+    return edits.display_name or facts.display_name
+
+
+MODELS = ReadModel(table="llm_models", row=ModelRow, follows=get_args(ModelEvent), fold=fold)
