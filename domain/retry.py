@@ -44,8 +44,9 @@ class GiveUp:
 def verdict(setback: Setback, *, attempt: int, remaining: float, chance: float) -> RetryAfter | GiveUp:
     """Decide about the next attempt.
 
-    A wait the vendor asked for is kept to the letter, since an earlier attempt would be refused; one longer than
-    60 s, or than what remains, ends the matter at once. Otherwise the wait doubles from 1 s, spread by ±25 %.
+    A wait the vendor asked for is kept to the letter, since an earlier attempt would be refused; one longer
+    than 60 s, or than what remains, ends the matter at once. Otherwise the wait doubles from 1 s,
+    spread by ±25 %.
 
     Args:
         setback: what the failed attempt said.
@@ -69,4 +70,5 @@ def _is_transient(setback: Setback) -> bool:
 
 
 def _backoff(attempt: int, chance: float) -> float:
-    return FIRST_WAIT * 2 ** (attempt - 1) * (1 + SPREAD * (2 * chance - 1))
+    doubled: float = FIRST_WAIT * 2 ** (attempt - 1)
+    return doubled * (1 + SPREAD * (2 * chance - 1))

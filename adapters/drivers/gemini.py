@@ -1,0 +1,74 @@
+"""Gemini's listing: https://ai.google.dev/api/models.
+
+Pages of up to 1,000 (50 unless asked), ``{"models": […], "nextPageToken": …}``; the key goes in a header.
+"""
+
+from urllib.parse import urlencode
+
+from adapters.drivers.facts import count, text
+from adapters.drivers.failures import malformed
+from adapters.drivers.gemini_kind import kind_of
+from adapters.drivers.pages import Page, read_all_pages
+from adapters.drivers.rows import Row, to_listing
+from adapters.outbound.client import Outbound
+from domain.listing import Listing, ModelFacts
+from domain.secret import Secret
+
+_PAGE_SIZE = 1_000
+_CAPABILITY_OF_METHOD = {"batchGenerateContent": "batch", "createCachedContent": "caching"}
+
+
+class GeminiListing:
+    """Asks ``{base_url}/models``, page by page."""
+
+    def __init__(self, outbound: Outbound, base_url: str) -> None:
+        self._outbound = outbound
+        self._url = f"{base_url.rstrip('/')}/models"
+
+    async def list_models(self, key: Secret) -> Listing:
+        rows = await read_all_pages(self._outbound, {"x-goog-api-key": key}, self._url_for, _read_page)
+        return to_listing(rows, _id, _facts)
+
+    def _url_for(self, cursor: str | None) -> str:
+        token = {} if cursor is None else {"pageToken": cursor}
+        return f"{self._url}?{urlencode({'pageSize': _PAGE_SIZE, **token})}"
+
+
+def _read_page(body: object) -> Page:
+    if not isinstance(body, dict):
+        raise malformed("a page is no object")
+    # Google leaves empty lists out, so a page without models is an empty page, if nothing else stands there.
+    rows = body.get("models", [] if body.keys() <= {"nextPageToken"} else None)
+    token = body.get("nextPageToken", "")
+    if not isinstance(rows, list) or not isinstance(token, str):
+        raise malformed("there is no list of models under models, or the next page's token is no text")
+    return Page(rows, next_cursor=token or None)
+
+
+def _id(row: Row) -> object:
+    name = row.get("name")
+    return name.removeprefix("models/") if isinstance(name, str) else None
+
+
+def _facts(row: Row) -> ModelFacts:
+    listed = row.get("supportedGenerationMethods")
+    methods = (
+        frozenset(method for method in listed if isinstance(method, str))
+        if isinstance(listed, list)
+        else None
+    )
+    return ModelFacts(
+        kind=kind_of(str(row.get("name")), methods or frozenset()),
+        display_name=text(row.get("displayName")),
+        description=text(row.get("description")),
+        context_window=count(row.get("inputTokenLimit")),
+        max_output_tokens=count(row.get("outputTokenLimit")),
+        capabilities=_capabilities(row.get("thinking"), methods),
+    )
+
+
+def _capabilities(thinking: object, methods: frozenset[str] | None) -> dict[str, bool]:
+    found = (
+        {} if methods is None else {name: method in methods for method, name in _CAPABILITY_OF_METHOD.items()}
+    )
+    return {**found, "thinking": thinking} if isinstance(thinking, bool) else found

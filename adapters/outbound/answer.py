@@ -1,0 +1,96 @@
+"""From an HTTP response to a decoded answer, or to a typed failure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import httpcore
+
+from adapters.outbound.body import read_capped
+from adapters.outbound.document import MOST_VALUES, decode_json
+from adapters.outbound.failure import OutboundError, OutboundFailure
+from adapters.outbound.scrub import scrub
+from adapters.outbound.vendor_message import vendor_message
+from domain.secret import Secret
+
+_LARGEST_ERROR = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """A successful answer: its status, its headers with lower-case names, and its decoded body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: object
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, and how much to take.
+
+    ``connect`` and ``read`` bound one silence, not the whole; ``body`` is in bytes after decompression, and
+    ``values`` counts what a JSON document holds.
+    """
+
+    connect: float = 10.0
+    read: float = 30.0
+    body: int = 32 * 1024 * 1024
+    values: int = MOST_VALUES
+
+
+async def read_answer(response: httpcore.Response, limits: Limits, secrets: Sequence[Secret]) -> JsonAnswer:
+    """Read a response to its end.
+
+    Raises:
+        OutboundError: ``status`` for 4xx and 5xx with the vendor's scrubbed words, ``malformed`` for a
+            redirect and for all that is no bounded JSON document.
+    """
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    if response.status >= 400:  # noqa: PLR2004  RFC 9110: 4xx and 5xx are errors
+        raise await _vendor_error(response, headers, secrets)
+    if not 200 <= response.status < 300:  # noqa: PLR2004  RFC 9110: 2xx is success
+        raise OutboundError(
+            OutboundFailure.MALFORMED,
+            f"HTTP {response.status} leads elsewhere, and redirects are not followed; "
+            "enter the address it leads to as the base URL",
+            status=response.status,
+        )
+    if not _is_json(headers):
+        raise OutboundError(
+            OutboundFailure.MALFORMED,
+            "the answer is not JSON by its content type; check the base URL",
+            status=response.status,
+        )
+    return JsonAnswer(response.status, headers, await _document(response, headers, limits))
+
+
+async def _document(response: httpcore.Response, headers: Mapping[str, str], limits: Limits) -> object:
+    encoding = headers.get("content-encoding", "").strip().lower()
+    body = await read_capped(response.aiter_stream(), encoding, limits.body)
+    return decode_json(body, most_values=limits.values)
+
+
+async def _vendor_error(
+    response: httpcore.Response, headers: dict[str, str], secrets: Sequence[Secret]
+) -> OutboundError:
+    try:
+        body = await _document(response, headers, Limits(body=_LARGEST_ERROR))
+    except OutboundError:
+        body = None  # an error page is no reason to forget the status it came with
+    words = scrub(vendor_message(body) or "", secrets)
+    return OutboundError(
+        OutboundFailure.STATUS,
+        f"HTTP {response.status}: {words}"
+        if words
+        else f"HTTP {response.status} without a word of explanation",
+        status=response.status,
+        headers=headers,
+        body=body,
+    )
+
+
+def _is_json(headers: Mapping[str, str]) -> bool:
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )

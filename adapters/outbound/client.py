@@ -1,0 +1,128 @@
+"""The client that everything uses which asks a vendor for JSON."""
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import httpcore
+import httpx
+
+from adapters.outbound.addresses import Network
+from adapters.outbound.answer import JsonAnswer, Limits, read_answer
+from adapters.outbound.failure import OutboundError, OutboundFailure
+from adapters.outbound.guard import Resolve, resolve_by_system
+from adapters.outbound.headers import sendable
+from adapters.outbound.pools import GuardedPools
+from adapters.outbound.quiet import silence_http_loggers
+from adapters.outbound.retrying import Chance, Retrying
+from domain.secret import Secret
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Outbound:
+    """Asks vendors for JSON: guarded, capped, with retries. One per process and event loop.
+
+    It stands on httpx's own engine, because the guard must sit inside the connection; so there are no
+    redirects, cookies, proxies or environment variables to switch off.
+
+    Args:
+        allow: address ranges open besides public ones, for plain http as well.
+        trusted_origins: URLs whose origins the operator named himself; they may be anywhere.
+        limits: caps on time and size.
+        ssl_context: for vendors behind a certificate authority of one's own.
+        resolve: how names are looked up.
+        dialler: what opens connections to addresses.
+        clock: seconds that only grow, for deadlines.
+        now: the time of day with its zone, for HTTP dates.
+        sleep: how to wait between attempts.
+        chance: a number from 0 to 1, for the jitter of waits.
+    """
+
+    def __init__(  # noqa: PLR0913  all are optional, and each is one seam to the outside
+        self,
+        *,
+        allow: Sequence[Network] = (),
+        trusted_origins: Iterable[str] = (),
+        limits: Limits | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve = resolve_by_system,
+        dialler: httpcore.AsyncNetworkBackend | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Chance = random.random,
+    ) -> None:
+        silence_http_loggers()
+        self.clock = clock
+        self._limits = limits or Limits()
+        self._retrying = Retrying(clock=clock, now=now, sleep=sleep, chance=chance)
+        self._pools = GuardedPools(
+            allow=allow,
+            trusted_origins=trusted_origins,
+            ssl_context=ssl_context or httpx.create_ssl_context(trust_env=False),
+            resolve=resolve,
+            dialler=dialler or httpcore.AnyIOBackend(),
+        )
+
+    async def get_json(self, url: str, *, headers: Mapping[str, str | Secret], deadline: float) -> JsonAnswer:
+        """GET a JSON document.
+
+        Args:
+            url: the address, without any key in it.
+            headers: what to send; keys as Secret.
+            deadline: seconds that all attempts and the waits between them may take together.
+
+        Raises:
+            OutboundError: there is no usable answer, after at most two retries.
+        """
+        secrets = [value for value in headers.values() if isinstance(value, Secret)]
+        plain = [*sendable({"accept": "application/json", "accept-encoding": "gzip", **headers})]
+
+        async def attempt(seconds: float) -> JsonAnswer:
+            return await self._attempt(url, plain, secrets, seconds)
+
+        return await self._retrying.run(attempt, deadline)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pools.aclose()
+
+    async def _attempt(
+        self, url: str, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], seconds: float
+    ) -> JsonAnswer:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._get(httpx.URL(url), headers, secrets)
+        except httpx.InvalidURL:
+            raise OutboundError(OutboundFailure.REFUSED, "the base URL is not a valid URL") from None
+        except (TimeoutError, httpcore.TimeoutException):
+            raise OutboundError(OutboundFailure.TIMEOUT, "the vendor did not answer in time") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            # The library's own words can quote what came in, and that can quote the key.
+            raise OutboundError(OutboundFailure.UNREACHABLE, _why_unreachable(error)) from None
+
+    async def _get(
+        self, url: httpx.URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret]
+    ) -> JsonAnswer:
+        silences = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
+        async with self._pools.pool_for(url).stream(
+            "GET",
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=headers,
+            extensions={"timeout": silences},
+        ) as response:
+            return await read_answer(response, self._limits, secrets)
+
+
+def _why_unreachable(error: Exception) -> str:
+    if isinstance(error.__cause__, ssl.SSLError):
+        return "no TLS connection: the server's certificate is not accepted, or it speaks no TLS"
+    if isinstance(error, httpcore.ConnectError):
+        return "no connection: the server refuses it, or is not there"
+    return "the connection broke before the answer was whole"

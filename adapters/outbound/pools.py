@@ -1,0 +1,66 @@
+"""Connection pools, each behind the guard that its URLs need."""
+
+import ssl
+from collections.abc import Iterable, Sequence
+
+import httpcore
+import httpx
+
+from adapters.outbound.addresses import Network
+from adapters.outbound.failure import OutboundError, OutboundFailure
+from adapters.outbound.guard import GuardedBackend, Resolve
+
+_IDLE_SECONDS = 5.0
+_HIGHEST_PORT = 65_535
+
+
+class GuardedPools:
+    """Chooses the pool for a URL, or refuses the URL.
+
+    * ``https``: public addresses and the operator's ranges.
+    * ``http``: the operator's ranges alone.
+    * An origin that the operator named himself: any address, plain http too. No other origin shares its pool.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[Network],
+        trusted_origins: Iterable[str],
+        ssl_context: ssl.SSLContext,
+        resolve: Resolve,
+        dialler: httpcore.AsyncNetworkBackend,
+    ) -> None:
+        def pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:
+            return httpcore.AsyncConnectionPool(
+                ssl_context=ssl_context,
+                max_connections=100,
+                keepalive_expiry=_IDLE_SECONDS,
+                network_backend=backend,
+            )
+
+        def guarded(*, public: bool) -> httpcore.AsyncConnectionPool:
+            return pool(GuardedBackend(allow, public=public, resolve=resolve, dialler=dialler))
+
+        self._by_scheme = {"https": guarded(public=True), "http": guarded(public=False)}
+        self._for_trusted = pool(dialler)
+        self._trusted = frozenset(_origin(httpx.URL(url)) for url in trusted_origins)
+
+    def pool_for(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+        """The pool that may call ``url``. Raises OutboundError (``refused``) if none may."""
+        pool = self._for_trusted if _origin(url) in self._trusted else self._by_scheme.get(url.scheme)
+        if pool is None or not url.host or url.userinfo or not 0 < (url.port or 1) <= _HIGHEST_PORT:
+            raise OutboundError(
+                OutboundFailure.REFUSED,
+                "the base URL must be https://host[:port]/path, without user name or password",
+            )
+        return pool
+
+    async def aclose(self) -> None:
+        for pool in (*self._by_scheme.values(), self._for_trusted):
+            await pool.aclose()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    # httpx gives no port where it is the scheme's own, so both spellings of an origin are equal.
+    return (url.scheme, url.host, url.port)
