@@ -27,7 +27,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        # An environment variable can hold bytes that are no UTF-8; an encoding error would carry the value.
+        mine, theirs = (secret._value.encode("utf-8", "surrogatepass") for secret in (self, other))
+        return hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:
         raise TypeError("a Secret is not hashable: it must not become a key of a cache")

@@ -13,10 +13,16 @@ BEGIN
         CASE guard ->> 'name'
             WHEN 'provider_exists' THEN
                 PERFORM 1 FROM llm_providers WHERE id = subject AND organization = p_organization;
-            WHEN 'model_selectable' THEN
-                PERFORM 1 FROM llm_models m JOIN llm_providers p ON p.id = m.provider_id
-                WHERE m.id = subject AND m.organization = p_organization AND NOT m.deleted
-                    AND m.status = 'active' AND p.status = 'active';
+            WHEN 'provider_active' THEN
+                PERFORM 1 FROM llm_providers
+                WHERE id = subject AND organization = p_organization AND status = 'active';
+            WHEN 'provider_unchanged' THEN
+                PERFORM 1 FROM llm_providers
+                WHERE id = subject AND organization = p_organization
+                    AND version = (guard ->> 'expected')::bigint;
+            WHEN 'model_exists' THEN
+                PERFORM 1 FROM llm_models
+                WHERE id = subject AND organization = p_organization AND NOT deleted;
             WHEN 'model_not_default' THEN
                 PERFORM 1 WHERE NOT EXISTS (SELECT 1 FROM default_models WHERE default_id = subject);
             WHEN 'provider_has_no_other_model' THEN

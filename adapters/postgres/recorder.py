@@ -43,8 +43,8 @@ class LogRecorder(PostgresApplicationRecorder):
 
     def create_table(self) -> None:
         """Bring the database to this version's shape, and learn its column types for COPY."""
-        self._run(migrate)
-        self._types = self._run(_column_types)
+        self.run(migrate)
+        self._types = self.run(_column_types)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """Append, and return the positions.
@@ -59,11 +59,11 @@ class LogRecorder(PostgresApplicationRecorder):
         entries = cast("Sequence[LogEntry]", stored_events)
         write: Write = kwargs["write"]
         try:
-            last = self._run(lambda connection: self._append(connection, entries, write))
+            last = self.run(lambda connection: self._append(connection, entries, write))
         except psycopg.errors.UniqueViolation as error:
             if error.diag.constraint_name != "stored_events_pkey":
                 raise UniquenessBroken(str(error.diag.constraint_name)) from None
-            positions = self._run(lambda connection: _own_positions(connection, entries))
+            positions = self.run(lambda connection: _own_positions(connection, entries))
             if positions is None:
                 raise StreamMoved("the stream has moved on") from None
             return positions
@@ -88,22 +88,26 @@ class LogRecorder(PostgresApplicationRecorder):
             " AND originator_version <= coalesce(%s, originator_version)"
             f" ORDER BY originator_version {'DESC' if desc else 'ASC'} LIMIT %s"
         ).encode()
-        return self._run(
+        return self.run(
             lambda connection: _entries(connection, statement, [originator_id, gt or 0, lte, limit])
         )
 
     def log(self, after: int, limit: int) -> Sequence[LogEntry]:
         """The whole log's events after a position, in its order."""
         statement = f"{_SELECT} WHERE notification_id > %s ORDER BY notification_id LIMIT %s".encode()
-        return self._run(lambda connection: _entries(connection, statement, [after, limit]))
+        return self.run(lambda connection: _entries(connection, statement, [after, limit]))
 
     def _append(self, connection: Connection[Any], entries: Sequence[LogEntry], write: Write) -> int:
         if len(entries) < BULK:
             return append_few(connection, entries, write)
         return append_many(connection, entries, write, self._types)
 
-    def _run(self, work: Callable[[Connection[Any]], T]) -> T:
-        """Do it on a connection of the pool; once more if the connection turns out to be dead."""
+    def run(self, work: Callable[[Connection[Any]], T]) -> T:
+        """Do it on a connection of the pool; once more if the connection turns out to be dead.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer.
+        """
         try:
             result: T = self._retrying()(self._on_connection, work)
         except psycopg.OperationalError as error:

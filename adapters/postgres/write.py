@@ -13,7 +13,9 @@ from projections.read_model import ReadModel
 
 GuardName: TypeAlias = Literal[
     "provider_exists",
-    "model_selectable",
+    "provider_active",
+    "provider_unchanged",
+    "model_exists",
     "model_not_default",
     "provider_has_no_other_model",
     "provider_has_no_default",

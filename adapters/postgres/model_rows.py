@@ -1,0 +1,39 @@
+"""What a sync and a deletion need to know of a provider: all its models, and its runs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.sql import SQL
+
+from adapters.postgres.columns import columns_of
+from adapters.postgres.store import Store
+from projections.models import ModelRow
+from projections.syncs import SyncRow
+
+_MODELS = SQL("SELECT {} FROM llm_models WHERE provider_id = %s").format(columns_of(ModelRow))
+_RUNNING = SQL("SELECT {} FROM syncs WHERE provider_id = %s AND status = 'running'").format(
+    columns_of(SyncRow)
+)
+_LAST_SYNCED = "SELECT max(finished_at) FROM syncs WHERE provider_id = %s AND status = 'success'"
+
+
+def models_of_provider(store: Store, provider_id: UUID) -> list[ModelRow]:
+    """All models of a provider, the deleted ones too."""
+    rows = store.log.run(
+        lambda connection: connection.execute(_MODELS, [provider_id], binary=True).fetchall()
+    )
+    return [ModelRow(*row) for row in rows]
+
+
+def running_sync(store: Store, provider_id: UUID) -> SyncRow | None:
+    """The run that has begun and not ended; its process may have died."""
+    rows = store.log.run(lambda connection: connection.execute(_RUNNING, [provider_id]).fetchall())
+    return SyncRow(*rows[0]) if rows else None
+
+
+def last_synced_at(store: Store, provider_id: UUID) -> datetime | None:
+    """The instant of the last completed sync."""
+    ((instant,),) = store.log.run(
+        lambda connection: connection.execute(_LAST_SYNCED, [provider_id]).fetchall()
+    )
+    return instant  # type: ignore[no-any-return]  # the driver's rows are untyped

@@ -1,0 +1,48 @@
+"""Where sealed keys lie: a table of their own, outside the log, so that they can be destroyed."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from adapters.postgres.store import Store
+from adapters.vault.sealed_key import SealedKey
+
+_FIND = """SELECT key_id, organization, provider_id, master_key_id, format, wrapped_key, sealed
+    FROM sealed_keys WHERE key_id = %s AND organization = %s AND provider_id = %s"""
+_INSERT = """INSERT INTO sealed_keys
+    (key_id, organization, provider_id, master_key_id, format, wrapped_key, sealed)
+    VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+_NOBODY = UUID(int=0)
+
+
+def find_sealed_key(store: Store, organization: UUID, provider_id: UUID, key_id: UUID) -> SealedKey | None:
+    """The sealed key of this very identity; None if it was destroyed."""
+    parameters = [key_id, organization, provider_id]
+    rows = store.log.run(lambda connection: connection.execute(_FIND, parameters).fetchall())
+    return _sealed_key(rows[0]) if rows else None
+
+
+def sealed_key_of_nobody(store: Store, key_id: UUID, make: Callable[[], SealedKey]) -> SealedKey:
+    """The database's own sealed key of this id. It is made at the first asking, by one of several processes."""
+    found = find_sealed_key(store, _NOBODY, _NOBODY, key_id)
+    if found is not None:
+        return found
+    made = make()
+    values = [made.key_id, made.organization, made.provider_id, made.master_key_id, made.format]
+    store.log.run(lambda connection: connection.execute(_INSERT, [*values, made.wrapped_key, made.sealed]))
+    found = find_sealed_key(store, _NOBODY, _NOBODY, key_id)
+    if found is None:
+        raise LookupError("a sealed key of the database's own vanished while it was made")
+    return found
+
+
+def _sealed_key(row: tuple[UUID, UUID, UUID, str, int, bytes, bytes]) -> SealedKey:
+    key_id, organization, provider_id, master_key_id, number, wrapped_key, sealed = row
+    return SealedKey(
+        key_id=key_id,
+        organization=organization,
+        provider_id=provider_id,
+        master_key_id=master_key_id,
+        format=number,
+        wrapped_key=wrapped_key,
+        sealed=sealed,
+    )

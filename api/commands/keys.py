@@ -1,0 +1,40 @@
+"""Which key a provider is called with, and its opening for one call."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from adapters.postgres.sealed_keys import find_sealed_key
+from api.commands.core import Core
+from domain.provider_type import ProviderType
+from domain.secret import Secret
+from projections.providers import ProviderRow
+
+CredentialSource: TypeAlias = Literal["stored", "environment", "none"]
+
+EnvironmentKeys: TypeAlias = Mapping[ProviderType, Secret]
+"""Keys for development, by provider type; empty in production."""
+
+
+def credential_source(row: ProviderRow, environment: EnvironmentKeys) -> CredentialSource:
+    """Where the provider's key comes from. The environment's serve the vendors' own addresses only."""
+    if row.key_id is not None:
+        return "stored"
+    if row.base_url is None and ProviderType(row.provider_type) in environment:
+        return "environment"
+    return "none"
+
+
+def open_key(core: Core, row: ProviderRow, environment: EnvironmentKeys) -> Secret | None:
+    """The provider's key in the clear, for one call; None if it has none.
+
+    Raises:
+        VaultError: the stored key cannot be opened.
+    """
+    match credential_source(row, environment):
+        case "stored" if row.key_id is not None:
+            sealed = find_sealed_key(core.store, row.organization, row.id, row.key_id)
+            return None if sealed is None else core.vault.open(sealed)
+        case "environment":
+            return environment[ProviderType(row.provider_type)]
+        case _:
+            return None

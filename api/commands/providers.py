@@ -1,0 +1,197 @@
+"""Create, change and delete providers, with the keys that belong to them."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from adapters.postgres.model_rows import models_of_provider
+from adapters.postgres.refusals import UniquenessBroken
+from adapters.postgres.store import Decided, Stream
+from adapters.postgres.write import Guard
+from adapters.vault.hint import hint
+from adapters.vault.sealed_key import SealedKey
+from api.commands.caller import ANY_TERMS, Caller, Terms
+from api.commands.core import MODEL, PROVIDER, Core, Done, until_it_holds
+from domain import catalog, names
+from domain.catalog import Catalog
+from domain.change import KEEP, Change
+from domain.errors import Invalid, NameTaken, NotFound
+from domain.model import ModelDeleted
+from domain.provider import (
+    ChangeProvider,
+    CreateProvider,
+    Endpoint,
+    KeyMark,
+    KeyRemoved,
+    KeyRotated,
+    Provider,
+    ProviderEvent,
+    Status,
+    change,
+    create,
+    delete,
+)
+from domain.provider_type import ProviderType
+from domain.secret import Secret
+from projections.providers import ProviderRow
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChange:
+    """What a person asks to change, as typed; ``api_key`` None removes the key."""
+
+    name: Change[str] = KEEP
+    provider_type: Change[ProviderType] = KEEP
+    base_url: Change[str | None] = KEEP
+    api_key: Change[str | None] = KEEP
+    status: Change[Status] = KEEP
+
+
+def create_provider(
+    core: Core,
+    caller: Caller,
+    *,
+    name: str,
+    provider_type: ProviderType,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    terms: Terms = ANY_TERMS,
+) -> Done[ProviderRow]:
+    """Add a provider to the caller's organization.
+
+    Raises:
+        Invalid: a field breaks its rule.
+        NameTaken: the organization has a provider of this name.
+    """
+    provider_id = core.new_id()
+    key = None if api_key is None else names.api_key(api_key)
+    name = names.name(name)
+    base_url = None if base_url is None else names.base_url(base_url)
+    _refuse_a_key_in_the_clear(key, name, base_url)
+    sealed, mark = _seal(core, caller, provider_id, key)
+    events = create(CreateProvider(name, Endpoint(provider_type=provider_type, base_url=base_url), mark))
+    stream = Stream(PROVIDER, provider_id)
+    try:
+        position, rows = core.append(caller, [Decided(stream, events)], terms, sealed=sealed)
+    except UniquenessBroken:
+        raise NameTaken("provider", name) from None
+    return Done(rows[provider_id], position)
+
+
+def change_provider(
+    core: Core, caller: Caller, provider_id: UUID, wanted: ProviderChange, terms: Terms = ANY_TERMS
+) -> Done[ProviderRow]:
+    """Change some fields; a key that is replaced or removed is destroyed in the same transaction.
+
+    Raises:
+        NotFound: the organization has no such provider.
+        VersionMismatch: it is not at the version that the terms ask for.
+        Invalid: a field breaks its rule.
+        NameTaken: the organization has another provider of this name.
+    """
+    key = None if wanted.api_key is KEEP or wanted.api_key is None else names.api_key(wanted.api_key)
+    name = wanted.name if wanted.name is KEEP else names.name(wanted.name)
+    base_url = (
+        wanted.base_url
+        if wanted.base_url is KEEP or wanted.base_url is None
+        else names.base_url(wanted.base_url)
+    )
+    _refuse_a_key_in_the_clear(key, *(text for text in (name, base_url) if text is not KEEP))
+
+    def decide() -> Done[ProviderRow]:
+        stream, row, state = load_provider(core, caller, provider_id)
+        terms.check(stream.version)
+        sealed, mark = _seal(core, caller, provider_id, key)
+        key_change = KEEP if wanted.api_key is KEEP else mark
+        command = ChangeProvider(name, wanted.provider_type, base_url, key_change, wanted.status)
+        events = change(state, command)
+        rotated = any(isinstance(event, KeyRotated) for event in events)
+        position, rows = core.append(
+            caller,
+            [Decided(stream, events)],
+            terms,
+            sealed=sealed if rotated else None,
+            destroyed=_destroyed(events),
+        )
+        return Done(rows.get(provider_id, row), position)
+
+    try:
+        return until_it_holds(decide)
+    except UniquenessBroken:
+        raise NameTaken("provider", str(name)) from None
+
+
+def delete_provider(core: Core, caller: Caller, provider_id: UUID, terms: Terms = ANY_TERMS) -> Done[None]:
+    """Delete a provider with its models and its key; the default goes too if it was one of the models.
+
+    Raises:
+        NotFound: the organization has no such provider.
+        VersionMismatch: it is not at the version that the terms ask for.
+    """
+
+    def decide() -> Done[None]:
+        stream, _, state = load_provider(core, caller, provider_id)
+        terms.check(stream.version)
+        events = delete(state)
+        catalog_stream = core.catalog(caller.organization)
+        let_go = catalog.let_go_of_provider(catalog_stream.state or Catalog(), provider_id)
+        models = [row for row in models_of_provider(core.store, provider_id) if not row.deleted]
+        guards = [Guard("provider_has_no_other_model", provider_id, len(models))]
+        if not let_go:
+            guards.append(Guard("provider_has_no_default", provider_id))
+        gone = [
+            Decided(
+                Stream(MODEL, row.id, row.version, None, row),
+                (ModelDeleted(provider_id=provider_id, model_id=row.model_id, reason="provider_deleted"),),
+            )
+            for row in models
+        ]
+        position, _ = core.append(
+            caller,
+            [Decided(catalog_stream, let_go), *gone, Decided(stream, events)],
+            terms,
+            guards=guards,
+            destroyed=_destroyed(events),
+        )
+        return Done(None, position)
+
+    return until_it_holds(decide)
+
+
+def load_provider(
+    core: Core, caller: Caller, provider_id: UUID
+) -> tuple[Stream[Provider, ProviderRow], ProviderRow, Provider]:
+    """A live provider of the caller's organization.
+
+    Raises:
+        NotFound: there is none with this id; another organization's answers the same.
+    """
+    stream = core.store.load(PROVIDER, provider_id)
+    row, state = stream.row, stream.state
+    if row is None or state is None or row.organization != caller.organization:
+        raise NotFound("provider", provider_id)
+    return stream, row, state
+
+
+def _seal(
+    core: Core, caller: Caller, provider_id: UUID, key: Secret | None
+) -> tuple[SealedKey, KeyMark] | tuple[None, None]:
+    if key is None:
+        return None, None
+    key_id = core.new_id()
+    sealed = core.vault.seal(key, organization=caller.organization, provider_id=provider_id, key_id=key_id)
+    fingerprint = core.fingerprints.of_key(caller.organization, key)
+    return sealed, KeyMark(key_id=key_id, fingerprint=fingerprint, hint=hint(key))
+
+
+def _destroyed(events: tuple[ProviderEvent, ...]) -> list[UUID]:
+    return [
+        event.before.key_id
+        for event in events
+        if isinstance(event, KeyRemoved | KeyRotated) and event.before is not None
+    ]
+
+
+def _refuse_a_key_in_the_clear(key: Secret | None, *texts: str | None | Literal[""]) -> None:
+    if key is not None and any(names.holds_the_key(text, key) for text in texts):
+        raise Invalid("api_key", "must not stand in another field too: those are stored in the clear")

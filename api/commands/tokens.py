@@ -1,0 +1,73 @@
+"""Issue and revoke tokens."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.postgres.refusals import UniquenessBroken
+from adapters.postgres.store import Decided, Stream
+from adapters.postgres.write import Guard
+from api.commands.caller import ANY_TERMS, Caller, Terms
+from api.commands.core import TOKEN, Core, Done, until_it_holds
+from domain import names
+from domain.access import Role, issue, revoke
+from domain.errors import NameTaken, NotFound
+from domain.secret import Secret
+from projections.tokens import TokenRow
+
+PREFIX = "keyroll_"
+"""Tells a token of ours from other secrets, for people and for secret scanners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token. ``token`` is shown once and kept nowhere."""
+
+    row: TokenRow
+    token: Secret
+
+
+def new_token() -> Secret:
+    """A token with 256 bits of randomness."""
+    return Secret(PREFIX + secrets.token_urlsafe(32))
+
+
+def issue_token(
+    core: Core, caller: Caller, *, name: str, role: Role, terms: Terms = ANY_TERMS
+) -> Done[Issued]:
+    """Issue a token for the caller's organization.
+
+    Raises:
+        Invalid: the name breaks its rule.
+        NameTaken: a live token of the organization bears it.
+    """
+    name = names.name(name)
+    token = new_token()
+    stream = Stream(TOKEN, core.new_id())
+    events = issue(name, role, core.fingerprints.of_token(token))
+    try:
+        position, rows = core.append(caller, [Decided(stream, events)], terms)
+    except UniquenessBroken:
+        raise NameTaken("token", name) from None
+    return Done(Issued(rows[stream.id], token), position)
+
+
+def revoke_token(core: Core, caller: Caller, token_id: UUID, terms: Terms = ANY_TERMS) -> Done[None]:
+    """Revoke a token; it opens nothing from the next request on, in every process.
+
+    Raises:
+        NotFound: the organization has no such live token.
+        LastAdmin: no other admin token would be left.
+    """
+
+    def decide() -> Done[None]:
+        stream = core.store.load(TOKEN, token_id)
+        row, state = stream.row, stream.state
+        if row is None or state is None or row.organization != caller.organization:
+            raise NotFound("token", token_id)
+        terms.check(stream.version)
+        guards = [Guard("another_admin_exists", token_id)] if state.role is Role.ADMIN else []
+        position, _ = core.append(caller, [Decided(stream, revoke(state))], terms, guards=guards)
+        return Done(None, position)
+
+    return until_it_holds(decide)

@@ -1,0 +1,1 @@
+"""What all routes share: who asks, how errors look, versions, idempotency, pages."""

@@ -1,0 +1,1 @@
+"""What the API answers, made from the read models' rows."""
