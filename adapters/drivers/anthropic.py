@@ -9,7 +9,7 @@ from adapters.drivers.anthropic_capabilities import capabilities_of
 from adapters.drivers.facts import count, instant, text
 from adapters.drivers.failures import malformed
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, to_listing
+from adapters.drivers.rows import Row, models_of
 from adapters.outbound.client import Outbound
 from domain.listing import Listing, ModelFacts, ModelKind
 from domain.secret import Secret
@@ -27,8 +27,7 @@ class AnthropicListing:
 
     async def list_models(self, key: Secret) -> Listing:
         headers: dict[str, str | Secret] = {"x-api-key": key, "anthropic-version": API_VERSION}
-        rows = await read_all_pages(self._outbound, headers, self._url_for, _read_page)
-        return to_listing(rows, lambda row: row.get("id"), _facts)
+        return await read_all_pages(self._outbound, headers, self._url_for, _read_page)
 
     def _url_for(self, cursor: str | None) -> str:
         after = {} if cursor is None else {"after_id": cursor}
@@ -36,14 +35,19 @@ class AnthropicListing:
 
 
 def _read_page(body: object) -> Page:
-    if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-        raise malformed("there is no list of models under data")
+    if not isinstance(body, dict):
+        raise malformed("a page is no object")
+    models = models_of(body.get("data"), _id, _facts)
     if body.get("has_more") is False:
-        return Page(body["data"], next_cursor=None)
+        return Page(models, next_cursor=None)
     last_id = body.get("last_id")
     if body.get("has_more") is not True or not isinstance(last_id, str) or not last_id:
         raise malformed("a page does not say whether another one follows, and after which id")
-    return Page(body["data"], next_cursor=last_id)
+    return Page(models, next_cursor=last_id)
+
+
+def _id(row: Row) -> object:
+    return row.get("id")
 
 
 def _facts(row: Row) -> ModelFacts:

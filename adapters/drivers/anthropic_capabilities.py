@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import lru_cache
 
 _COMMON_NAMES = {"image_input": "vision", "pdf_input": "pdf", "structured_outputs": "structured_output"}
 _NAME = re.compile(r"[a-z0-9_]{1,48}")
@@ -20,17 +21,23 @@ def capabilities_of(tree: object) -> dict[str, bool]:
 
 
 def _flatten(tree: object, prefix: str, levels: int, found: dict[str, bool]) -> None:
-    if not isinstance(tree, dict):
+    if not isinstance(tree, dict) or not levels:
         return
     for name, node in tree.items():
-        if not isinstance(node, dict):
+        dotted = _dotted(prefix, name)
+        if dotted is None or not isinstance(node, dict):
             continue
-        if name == _GROUPING and prefix:
-            _flatten(node, prefix, levels, found)
-        elif levels and _NAME.fullmatch(name):
-            dotted: str = prefix + (_COMMON_NAMES.get(name) or name)
-            supported = node.get("supported")
-            if isinstance(supported, bool):
-                found[dotted] = supported
-            if len(node) > 1:
-                _flatten(node, f"{dotted}.", levels - 1, found)
+        supported = node.get("supported")
+        if isinstance(supported, bool):
+            found[dotted] = supported
+        if len(node) > 1:
+            _flatten(node, dotted, levels - 1, found)
+            _flatten(node.get(_GROUPING), dotted, levels - 1, found)
+
+
+@lru_cache(maxsize=1024)  # the same few dozen names come with every model
+def _dotted(prefix: str, name: str) -> str | None:
+    if name == _GROUPING or not _NAME.fullmatch(name):
+        return None
+    common = _COMMON_NAMES.get(name, name)
+    return f"{prefix}.{common}" if prefix else common

@@ -9,7 +9,7 @@ from adapters.drivers.facts import count, text
 from adapters.drivers.failures import malformed
 from adapters.drivers.gemini_kind import kind_of
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, to_listing
+from adapters.drivers.rows import Row, models_of
 from adapters.outbound.client import Outbound
 from domain.listing import Listing, ModelFacts
 from domain.secret import Secret
@@ -26,8 +26,7 @@ class GeminiListing:
         self._url = f"{base_url.rstrip('/')}/models"
 
     async def list_models(self, key: Secret) -> Listing:
-        rows = await read_all_pages(self._outbound, {"x-goog-api-key": key}, self._url_for, _read_page)
-        return to_listing(rows, _id, _facts)
+        return await read_all_pages(self._outbound, {"x-goog-api-key": key}, self._url_for, _read_page)
 
     def _url_for(self, cursor: str | None) -> str:
         token = {} if cursor is None else {"pageToken": cursor}
@@ -40,9 +39,9 @@ def _read_page(body: object) -> Page:
     # Google leaves empty lists out, so a page without models is an empty page, if nothing else stands there.
     rows = body.get("models", [] if body.keys() <= {"nextPageToken"} else None)
     token = body.get("nextPageToken", "")
-    if not isinstance(rows, list) or not isinstance(token, str):
-        raise malformed("there is no list of models under models, or the next page's token is no text")
-    return Page(rows, next_cursor=token or None)
+    if not isinstance(token, str):
+        raise malformed("the token of the next page is no text")
+    return Page(models_of(rows, _id, _facts), next_cursor=token or None)
 
 
 def _id(row: Row) -> object:

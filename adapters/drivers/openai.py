@@ -6,10 +6,9 @@ Together answers with the bare array.
 """
 
 from adapters.drivers.facts import count, instant, text
-from adapters.drivers.failures import malformed
 from adapters.drivers.openai_kind import kind_of
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, to_listing
+from adapters.drivers.rows import Row, models_of
 from adapters.outbound.client import Outbound
 from domain.listing import Listing, ModelFacts
 from domain.secret import Secret
@@ -27,15 +26,16 @@ class OpenAIListing:
 
     async def list_models(self, key: Secret) -> Listing:
         headers = {"authorization": Secret(f"Bearer {key.reveal()}")}
-        rows = await read_all_pages(self._outbound, headers, lambda _: self._url, _read_page)
-        return to_listing(rows, lambda row: row.get("id"), _facts)
+        return await read_all_pages(self._outbound, headers, lambda _: self._url, _read_page)
 
 
 def _read_page(body: object) -> Page:
     rows = body.get("data") if isinstance(body, dict) else body
-    if not isinstance(rows, list):
-        raise malformed("there is no list of models under data")
-    return Page(rows, next_cursor=None)
+    return Page(models_of(rows, _id, _facts), next_cursor=None)
+
+
+def _id(row: Row) -> object:
+    return row.get("id")
 
 
 def _facts(row: Row) -> ModelFacts:

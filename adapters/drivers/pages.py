@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from adapters.drivers.failures import listing_error, malformed
 from adapters.outbound.client import Outbound
 from adapters.outbound.failure import OutboundError
+from domain.listing import ListedModel, Listing
 from domain.secret import Secret
 
 LISTING_SECONDS = 120.0
@@ -15,9 +16,9 @@ MOST_MODELS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page holds, and the cursor of the next; ``None`` on the last."""
+    """The models of one page, and the cursor of the next; ``None`` on the last."""
 
-    rows: Sequence[object]
+    models: Sequence[ListedModel]
     next_cursor: str | None
 
 
@@ -26,8 +27,8 @@ async def read_all_pages(
     headers: Mapping[str, str | Secret],
     url_for: Callable[[str | None], str],
     read_page: Callable[[object], Page],
-) -> list[object]:
-    """The rows of all pages, within 120 s, 1,000 pages and 200,000 models.
+) -> Listing:
+    """The models of all pages, within 120 s, 1,000 pages and 200,000 models.
 
     Args:
         outbound: the way out.
@@ -36,10 +37,10 @@ async def read_all_pages(
         read_page: what a page's body holds; raises ListingError where it is not as documented.
 
     Raises:
-        ListingError: one page failed, so there is no listing; or the pages do not end.
+        ListingError: one page failed, so there is no listing; or the pages do not end, or name a model twice.
     """
     end = outbound.clock() + LISTING_SECONDS
-    rows: list[object] = []
+    models: list[ListedModel] = []
     cursors: set[str] = set()
     cursor: str | None = None
     while True:
@@ -50,14 +51,20 @@ async def read_all_pages(
         except OutboundError as error:
             raise listing_error(error) from None
         page = read_page(answer.body)
-        rows.extend(page.rows)
-        if len(rows) > MOST_MODELS:
+        models.extend(page.models)
+        if len(models) > MOST_MODELS:
             raise malformed(f"it holds more than {MOST_MODELS:,} models")
         cursor = page.next_cursor
         if cursor is None:
-            return rows
+            return _each_once(models)
         if cursor in cursors:
             raise malformed("a page leads back to an earlier one")
         cursors.add(cursor)
         if len(cursors) >= MOST_PAGES:
             raise malformed(f"it has more than {MOST_PAGES:,} pages")
+
+
+def _each_once(models: Sequence[ListedModel]) -> Listing:
+    if len({model.model_id for model in models}) != len(models):
+        raise malformed("a model stands in it twice")
+    return Listing(models=tuple(models))

@@ -1,43 +1,37 @@
-"""From a listing's rows to a Listing, in which each model stands once."""
+"""From the rows of a page to models."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
 from adapters.drivers.failures import malformed
-from domain.listing import ListedModel, Listing, ModelFacts
+from domain.listing import ListedModel, ModelFacts
 
 Row = Mapping[str, object]
 
 
-def to_listing(
-    rows: Sequence[object], id_of: Callable[[Row], object], facts_of: Callable[[Row], ModelFacts]
-) -> Listing:
-    """Read every row.
+def models_of(
+    rows: object, id_of: Callable[[Row], object], facts_of: Callable[[Row], ModelFacts]
+) -> list[ListedModel]:
+    """Read every row of a page.
 
     Args:
-        rows: what the vendor listed.
+        rows: what should be a list of objects.
         id_of: where a row keeps the model's id.
         facts_of: a row's facts; what is missing or of another type than documented counts as not said.
 
     Raises:
-        ListingError: ``malformed``: a row is no object, an id is missing, wrong or there twice.
+        ListingError: ``malformed``: no list, a row that is no object, or an id that is missing or wrong.
     """
+    if not isinstance(rows, list):
+        raise malformed("a page holds no list of models")
     try:
-        models = tuple(
-            [
-                ListedModel.model_validate({"model_id": id_of(row), "facts": facts_of(row)})
-                for row in map(_object, rows)
-            ]
-        )
+        return [_model(row, id_of, facts_of) for row in rows]
     except ValidationError:
         raise malformed("a model has no id, or one that no model can have") from None
-    if len({model.model_id for model in models}) != len(models):
-        raise malformed("a model stands in it twice")
-    return Listing(models=models)
 
 
-def _object(row: object) -> Row:
+def _model(row: object, id_of: Callable[[Row], object], facts_of: Callable[[Row], ModelFacts]) -> ListedModel:
     if not isinstance(row, dict):
-        raise malformed("a row is no object")
-    return row
+        raise malformed("a model is no object")
+    return ListedModel.model_validate({"model_id": id_of(row), "facts": facts_of(row)})

@@ -102,6 +102,10 @@ class VendorServer:
         self._replies.append(Reply(chunks=[released]))
         return released
 
+    def behave(self) -> None:
+        """Forget what was scripted and not asked for yet."""
+        self._replies.clear()
+
     def answer(self, request: Request) -> Reply:
         """The scripted reply, if there is one; else what the vendor would answer."""
         self.requests.append(request)
