@@ -31,7 +31,21 @@ def account_of(cluster: Path) -> Account:
             f"The database in {cluster} belongs to the user id {owner}, and this process runs as "
             f"{os.geteuid()}. Run Keyroll as that user or as root, or give the folder to this one (chown -R)."
         )
+    if owner is None:
+        _check_has_a_name(os.geteuid())
     return Account(os.geteuid(), os.getegid(), is_this_process=True)
+
+
+def _check_has_a_name(uid: int) -> None:
+    # initdb insists on it; the server does not.
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise EmbeddedPostgresError(
+            f"This process runs as the user id {uid}, which no user of this system has, and PostgreSQL makes "
+            "a database for users with a name only. Add the user (useradd, or a line in /etc/passwd), "
+            "or set KEYROLL_DATABASE_URL."
+        ) from None
 
 
 def _account_under_root(cluster: Path, owner: int | None) -> Account:

@@ -12,7 +12,7 @@ from adapters.embedded.errors import EmbeddedPostgresError
 from adapters.embedded.installation import Installation, installed
 from adapters.embedded.locks import locked_alone
 from adapters.embedded.postmaster import pid_file, postmaster_of
-from adapters.embedded.programs import Programs, programs_for
+from adapters.embedded.programs import programs_for
 from adapters.embedded.settings import server_settings
 from adapters.embedded.socket_folder import answers, prepare_socket_folder, remove_socket_folder
 
@@ -77,7 +77,7 @@ def bring_down(folder: DataFolder) -> None:
 def _launch(
     folder: DataFolder, installation: Installation, account: Account, life: int, *, durable: bool
 ) -> int:
-    programs: Programs = programs_for(account, installation, life)
+    programs = programs_for(account, installation, life)
     if not folder.cluster.exists():
         make_cluster(folder, programs, durable=durable)
     # No process of the cluster is alive, so the file is stale. PostgreSQL could not know that if another
@@ -116,6 +116,7 @@ def _ready_pid(folder: DataFolder) -> int | None:
 
 
 def _died(folder: DataFolder, log_size_before: int) -> EmbeddedPostgresError:
+    remove_socket_folder(folder.socket_link)
     with folder.log.open("rb") as log:
         log.seek(log_size_before)
         last_words = log.read()[-_LAST_WORDS_BYTES:].decode(errors="replace").strip()

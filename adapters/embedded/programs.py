@@ -9,7 +9,7 @@ from typing import IO
 from adapters.embedded.account import Account
 from adapters.embedded.errors import EmbeddedPostgresError
 from adapters.embedded.installation import Installation
-from adapters.embedded.shared_copy import shared_copy
+from adapters.embedded.shared_copy import SHELF, shared_copy
 
 # Nothing of our own environment, which may hold keys, reaches the server.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -98,7 +98,7 @@ def programs_for(account: Account, installation: Installation, life: int) -> Pro
     programs = Programs(installation, account, life)
     if _can_start(programs):
         return programs
-    return Programs(shared_copy(installation), account, life)
+    return Programs(shared_copy(installation, SHELF), account, life)
 
 
 def _can_start(programs: Programs) -> bool:

@@ -19,7 +19,7 @@ _PROGRAM = 0o755
 _DATA = 0o644
 
 
-def shared_copy(of: Installation, shelf: Path = SHELF) -> Installation:
+def shared_copy(of: Installation, shelf: Path) -> Installation:
     """The copy of these programs on the shelf, made if it is absent.
 
     Raises:

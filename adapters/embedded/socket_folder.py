@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import stat
+import struct
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from adapters.embedded.errors import EmbeddedPostgresError
 _PARENT = Path("/tmp")  # noqa: S108 - mkdtemp makes an unpredictable, private folder in it
 _SOCKET = f".s.PGSQL.{PORT}"
 _ANSWER_WITHIN_SECONDS = 1.0
+# "Do you speak TLS?": the shortest question that only a living server answers.
+# Source: https://www.postgresql.org/docs/18/protocol-message-formats.html (SSLRequest)
+_QUESTION = struct.pack("!ii", 8, 80877103)
 
 
 def prepare_socket_folder(link: Path, account: Account) -> Path:
@@ -57,14 +61,18 @@ def remove_socket_folder(link: Path) -> None:
 
 
 def answers(folder: Path) -> bool:
-    """Whether a server accepts connections at the socket in this folder."""
+    """Whether a server answers at the socket in this folder.
+
+    A connection alone proves nothing: the kernel accepts it for a server that is just being killed.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(_ANSWER_WITHIN_SECONDS)
         try:
             client.connect(str(folder / _SOCKET))
+            client.sendall(_QUESTION)
+            return client.recv(1) != b""
         except OSError:
             return False
-    return True
 
 
 def _is_private_to(account: Account, folder: Path) -> bool:
