@@ -1,7 +1,7 @@
 """A copy of the programs for a user who cannot reach the installed ones.
 
 Under root the server runs as another user, and a virtual environment below root's home is closed to that
-user. Opening folders that are not ours would be wrong, so the programs are copied once, about 30 MB.
+user. Opening folders that are not ours would be wrong, so the programs are copied once, about 25 MB.
 """
 
 import os

@@ -12,7 +12,7 @@ from adapters.embedded import shared_copy as copying
 from adapters.embedded.account import Account
 from adapters.embedded.errors import EmbeddedPostgresError
 from adapters.embedded.installation import Installation, installed
-from adapters.embedded.programs import Programs, programs_for
+from adapters.embedded.programs import Programs, _can_start, programs_for
 from adapters.embedded.shared_copy import shared_copy
 
 _NOBODY = Account(65534, 65534, is_this_process=False)
@@ -73,6 +73,11 @@ def test_programs_that_the_servers_user_can_reach_are_used_where_they_are(
     monkeypatch.setattr("adapters.embedded.programs._can_start", lambda _: True)
     assert programs_for(_NOBODY, installed(), life).installation == installed()
     assert programs_for(_MYSELF, installed(), life).installation == installed()
+
+
+def test_a_program_that_answers_can_be_started(life: int, tmp_path: Path) -> None:
+    assert _can_start(Programs(installed(), _MYSELF, life))
+    assert not _can_start(Programs(Installation(tmp_path), _MYSELF, life))
 
 
 def test_root_is_served_on_linux_only(life: int, monkeypatch: pytest.MonkeyPatch) -> None:
