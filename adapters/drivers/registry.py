@@ -1,6 +1,7 @@
 """Which driver serves which provider type, and where the vendors are."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from adapters.drivers.anthropic import AnthropicListing
 from adapters.drivers.driver import ListingDriver
@@ -28,3 +29,5 @@ def driver_for(provider_type: ProviderType, outbound: Outbound, base_urls: BaseU
             return AnthropicListing(outbound, base_urls.anthropic)
         case ProviderType.GEMINI:
             return GeminiListing(outbound, base_urls.gemini)
+        case _:
+            assert_never(provider_type)

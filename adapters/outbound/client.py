@@ -4,7 +4,7 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import httpcore
@@ -120,9 +120,15 @@ class Outbound:
             return await read_answer(response, self._limits, secrets)
 
 
-def _why_unreachable(error: Exception) -> str:
-    if isinstance(error.__cause__, ssl.SSLError):
+def _why_unreachable(error: BaseException) -> str:
+    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
         return "no TLS connection: the server's certificate is not accepted, or it speaks no TLS"
     if isinstance(error, httpcore.ConnectError):
         return "no connection: the server refuses it, or is not there"
     return "the connection broke before the answer was whole"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__  # httpcore's pool drops the cause and leaves the context

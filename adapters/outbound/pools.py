@@ -49,7 +49,7 @@ class GuardedPools:
     def pool_for(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
         """The pool that may call ``url``. Raises OutboundError (``refused``) if none may."""
         pool = self._for_trusted if _origin(url) in self._trusted else self._by_scheme.get(url.scheme)
-        if pool is None or not url.host or url.userinfo or not 0 < (url.port or 1) <= _HIGHEST_PORT:
+        if pool is None or not url.raw_host or url.userinfo or not 0 < (url.port or 1) <= _HIGHEST_PORT:
             raise OutboundError(
                 OutboundFailure.REFUSED,
                 "the base URL must be https://host[:port]/path, without user name or password",
@@ -61,6 +61,7 @@ class GuardedPools:
             await pool.aclose()
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    # httpx gives no port where it is the scheme's own, so both spellings of an origin are equal.
-    return (url.scheme, url.host, url.port)
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    # httpx gives no port where it is the scheme's own, so both spellings of an origin are equal. The host is
+    # the raw one, because the readable one cannot be had of a malformed punycode name.
+    return (url.scheme, url.raw_host, url.port)

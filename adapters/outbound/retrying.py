@@ -63,13 +63,12 @@ class Retrying:
             try:
                 return await attempt(end - self._clock())
             except OutboundError as error:
-                match self._judge(error, attempts, end):
-                    case RetryAfter(seconds):
-                        pause = seconds
-                        raise _TryAgainError from None
-                    case GiveUp(come_back_after):
-                        error.come_back_after = come_back_after
-                        raise
+                judged = self._judge(error, attempts, end)
+                if isinstance(judged, GiveUp):
+                    error.come_back_after = judged.come_back_after
+                    raise
+                pause = judged.seconds
+                raise _TryAgainError from None
 
         return await tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_TryAgainError),

@@ -8,14 +8,16 @@ from domain.listing import ModelKind
 OPENAI = {
     ModelKind.CHAT: (
         "gpt-4 gpt-4-0613 gpt-4-turbo gpt-4-vision-preview gpt-4o gpt-4o-2024-11-20 gpt-4o-mini "
-        "gpt-4.1-nano gpt-5 gpt-5-pro gpt-5-codex gpt-5.1 gpt-3.5-turbo gpt-3.5-turbo-0125 gpt-4o-search-preview "
-        "gpt-oss-120b o1 o1-pro o3 o3-mini-2025-01-31 o3-deep-research o4-mini chatgpt-4o-latest codex-mini-latest "
-        "computer-use-preview ft:gpt-4o-mini-2024-07-18:acme:tts-helper:Ab12 ft:gpt-3.5-turbo-0125:acme::9xYz"
+        "gpt-4.1-nano gpt-5 gpt-5-pro gpt-5-codex gpt-5.1 gpt-3.5-turbo gpt-3.5-turbo-0125 "
+        "gpt-4o-search-preview gpt-oss-120b o1 o1-pro o3 o3-mini-2025-01-31 o3-deep-research o4-mini "
+        "chatgpt-4o-latest codex-mini-latest computer-use-preview "
+        "ft:gpt-4o-mini-2024-07-18:acme:tts-helper:Ab12 ft:gpt-3.5-turbo-0125:acme::9xYz"
     ),
     ModelKind.EMBEDDING: "text-embedding-3-small text-embedding-3-large text-embedding-ada-002",
     ModelKind.AUDIO: (
         "whisper-1 tts-1 tts-1-hd gpt-4o-audio-preview gpt-4o-mini-tts gpt-4o-transcribe "
-        "gpt-4o-transcribe-diarize gpt-4o-mini-transcribe gpt-4o-realtime-preview-2025-06-03 gpt-realtime gpt-realtime-mini gpt-audio"
+        "gpt-4o-transcribe-diarize gpt-4o-mini-transcribe gpt-4o-realtime-preview-2025-06-03 "
+        "gpt-realtime gpt-realtime-mini gpt-audio"
     ),
     ModelKind.IMAGE: "dall-e-2 dall-e-3 gpt-image-1 gpt-image-1-mini chatgpt-image-latest",
     ModelKind.VIDEO: "sora-2 sora-2-pro",
