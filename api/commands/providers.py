@@ -1,7 +1,6 @@
 """Create, change and delete providers, with the keys that belong to them."""
 
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from adapters.postgres.model_rows import models_of_provider
@@ -192,6 +191,6 @@ def _destroyed(events: tuple[ProviderEvent, ...]) -> list[UUID]:
     ]
 
 
-def _refuse_a_key_in_the_clear(key: Secret | None, *texts: str | None | Literal[""]) -> None:
+def _refuse_a_key_in_the_clear(key: Secret | None, *texts: str | None) -> None:
     if key is not None and any(names.holds_the_key(text, key) for text in texts):
         raise Invalid("api_key", "must not stand in another field too: those are stored in the clear")

@@ -13,6 +13,7 @@ from adapters.postgres.leases import Leases
 from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
+from adapters.vault.errors import VaultError
 from api.commands.caller import Caller
 from api.commands.core import MODEL, SYNC, Core, until_it_holds
 from api.commands.keys import EnvironmentKeys, open_key
@@ -32,6 +33,8 @@ SyncStatus: TypeAlias = Literal["success", "failed", "not_supported"]
 _ROUNDS: Final = 50
 _ROUND_SECONDS: Final = 0.02
 
+NOTHING: Final = SyncCounts()
+
 NO_DISCOVERY: Final = (
     "A provider with a base_url of its own is not asked for its models. "
     "Add them by hand: POST /v1/llm-providers/{id}/models."
@@ -43,7 +46,7 @@ class SyncOutcome:
     """How a sync ended. ``sync_id`` and ``position`` are None where no run was recorded."""
 
     status: SyncStatus
-    counts: SyncCounts = SyncCounts()
+    counts: SyncCounts = NOTHING
     code: str | None = None
     message: str | None = None
     sync_id: UUID | None = None
@@ -80,7 +83,7 @@ class Syncing:
                 "not_supported", code="no_discovery", message=NO_DISCOVERY.format(id=provider_id)
             )
         if dry_run:
-            return await self._rehearse(caller, row, state, force=force)
+            return await self._rehearse(row, state, force=force)
         for _ in range(_ROUNDS):
             async with self.leases.lease(provider_id) as held:
                 if held:
@@ -91,9 +94,7 @@ class Syncing:
             await asyncio.sleep(_ROUND_SECONDS)
         raise SyncRunning(provider_id)
 
-    async def _rehearse(
-        self, caller: Caller, row: ProviderRow, state: Provider, *, force: bool
-    ) -> SyncOutcome:
+    async def _rehearse(self, row: ProviderRow, state: Provider, *, force: bool) -> SyncOutcome:
         try:
             listing = await self._listing(row, state)
             planned, _ = await asyncio.to_thread(
@@ -116,11 +117,14 @@ class Syncing:
             )
         except ListingError as error:
             position = await asyncio.to_thread(_fail, self.core, caller, run, error)
-            return SyncOutcome("failed", SyncCounts(), error.failure, error.message, run.id, position)
+            return SyncOutcome("failed", NOTHING, error.failure, error.message, run.id, position)
         return SyncOutcome("success", counts, sync_id=run.id, position=position)
 
     async def _listing(self, row: ProviderRow, state: Provider) -> Listing:
-        key = await asyncio.to_thread(open_key, self.core, row, self.environment_keys)
+        try:
+            key = await asyncio.to_thread(open_key, self.core, row, self.environment_keys)
+        except VaultError as error:
+            raise ListingError(SyncFailure.NO_KEY, f"The stored key cannot be opened: {error}.") from error
         if key is None:
             raise ListingError(
                 SyncFailure.NO_KEY, "The provider has no key. Set one: PATCH it with an api_key."

@@ -1,0 +1,67 @@
+"""The HTTP application, made from its parts."""
+
+from importlib.metadata import version
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
+
+from api.http.access import Authentication, allow_by_role
+from api.http.api_page import ApiPage
+from api.http.problems import answer_with_problem
+from api.http.query_check import refuse_unknown_parameters
+from api.http.request_log import RequestLog
+from api.routes import audit, health, models, providers, syncs, tokens
+from api.routes.parts import Parts
+
+LARGEST_BODY = 1_000_000
+"""Bytes of a request body."""
+
+_DESCRIPTION = (
+    "An organization's LLM providers, their sealed keys, and its roll of models. Every change is an event. "
+    "Errors are problems by RFC 9457. Send a token as Authorization: Bearer."
+)
+
+
+def application(parts: Parts) -> ASGIApp:
+    """The application over running parts."""
+
+    def authentication(app: ASGIApp) -> ASGIApp:
+        return Authentication(app, parts.reader, parts.core.fingerprints)
+
+    protected = Router(
+        path="/",
+        route_handlers=[
+            *providers.ROUTES,
+            *syncs.ROUTES,
+            *models.ROUTES,
+            *tokens.ROUTES,
+            *audit.ROUTES,
+        ],
+        middleware=[authentication],
+        guards=[allow_by_role, refuse_unknown_parameters],
+        security=[{"token": []}],
+    )
+    app = Litestar(
+        route_handlers=[protected, *health.ROUTES],
+        dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
+        exception_handlers={Exception: answer_with_problem},
+        openapi_config=_description(),
+        logging_config=None,
+        request_max_body_size=LARGEST_BODY,
+    )
+    return RequestLog(app)
+
+
+def _description() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Keyroll",
+        version=version("keyroll"),
+        description=_DESCRIPTION,
+        path="/schema",
+        render_plugins=[ApiPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+    )

@@ -1,0 +1,97 @@
+"""The one composition root: from settings to running parts."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from adapters.drivers.registry import driver_for
+from adapters.outbound.client import Outbound
+from adapters.postgres.leases import Leases
+from adapters.postgres.reader import Reader
+from adapters.postgres.sealed_keys import sealed_key_of_nobody
+from adapters.postgres.store import Store
+from adapters.vault.fingerprint import Fingerprints
+from adapters.vault.fingerprint_key import (
+    FINGERPRINT_KEY_ID,
+    new_fingerprint_key,
+    open_fingerprint_key,
+    seal_fingerprint_key,
+)
+from adapters.vault.master_key_file import read_or_create_master_key_file
+from adapters.vault.master_keys import MasterKeys, parse_master_keys
+from adapters.vault.vault import Vault
+from api.commands.core import Core
+from api.commands.syncs import Syncing
+from api.http.idempotency import Idempotency
+from api.routes.parts import Parts
+from api.settings import Settings
+
+MASTER_KEY_FILE = "master-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The database, opened: what commands need, and where readers connect."""
+
+    core: Core
+    conninfo: str
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Opened]:
+    """Open the database that the settings name, starting the embedded one if they name none."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _database(settings) as conninfo:
+        store = Store(conninfo)
+        try:
+            vault = Vault(_master_keys(settings))
+            yield Opened(Core(store, vault, _fingerprints(store, vault)), conninfo)
+        finally:
+            store.close()
+
+
+@asynccontextmanager
+async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Parts]:
+    """The parts of a serving process, on the event loop that serves."""
+    core = opened_store.core
+    outbound = Outbound(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
+    try:
+        async with Reader(opened_store.conninfo) as reader:
+            yield Parts(
+                core=core,
+                reader=reader,
+                syncing=Syncing(
+                    core,
+                    Leases(opened_store.conninfo),
+                    lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
+                    settings.environment_keys,
+                ),
+                idempotency=Idempotency(reader, core.fingerprints),
+                environment_keys=settings.environment_keys,
+            )
+    finally:
+        await outbound.aclose()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url.reveal()
+        return
+    from adapters.embedded.server import start  # noqa: PLC0415  # not needed, and not there, with a database
+
+    with start(settings.data_dir) as server:
+        yield server.conninfo
+
+
+def _master_keys(settings: Settings) -> MasterKeys:
+    if settings.master_keys is not None:
+        return parse_master_keys(settings.master_keys.reveal())
+    return read_or_create_master_key_file(settings.data_dir / MASTER_KEY_FILE)
+
+
+def _fingerprints(store: Store, vault: Vault) -> Fingerprints:
+    sealed = sealed_key_of_nobody(
+        store, FINGERPRINT_KEY_ID, lambda: seal_fingerprint_key(vault, new_fingerprint_key())
+    )
+    return Fingerprints(open_fingerprint_key(vault, sealed))

@@ -1,0 +1,72 @@
+"""Who asks: bearer tokens (RFC 6750) and what their roles allow."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from adapters.postgres.queries.tokens import recognize_token
+from adapters.postgres.reader import Reader
+from adapters.vault.fingerprint import Fingerprints
+from api.commands.caller import Caller
+from api.http.problems import HTTPProblem
+from api.http.problems_list import FORBIDDEN, UNAUTHENTICATED
+from domain.access import Role
+from domain.secret import Secret
+
+_READING = ("GET", "HEAD")
+
+
+class Authentication:
+    """Middleware that recognizes the token of a request, or refuses it with 401."""
+
+    def __init__(self, app: ASGIApp, reader: Reader, fingerprints: Fingerprints) -> None:
+        self._app = app
+        self._reader = reader
+        self._fingerprints = fingerprints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["user"] = await self._caller(scope)
+        await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope) -> Caller:
+        token = _bearer_token(scope)
+        row = await recognize_token(self._reader, self._fingerprints.of_token(token))
+        if row is None:
+            raise _refusal("The token is not known, or was revoked.", error="invalid_token")
+        client = scope["client"]
+        return Caller(
+            organization=row.organization,
+            actor=row.name,
+            role=Role(row.role),
+            request_id=scope["state"]["request_id"],
+            address=client[0] if client else None,
+        )
+
+
+def allow_by_role(connection: ASGIConnection[Any, Caller, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard: an admin may do all, a viewer read, and a caller of models nothing here.
+
+    Raises:
+        HTTPProblem: 403.
+    """
+    role, method = connection.user.role, str(connection.scope.get("method"))
+    if role is Role.ADMIN or (role is Role.VIEWER and method in _READING):
+        return
+    raise HTTPProblem(FORBIDDEN, f"A token with the role {role.value!r} may not do this; an admin's may.")
+
+
+def _bearer_token(scope: Scope) -> Secret:
+    header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+    if header is None:
+        raise _refusal("Send the header Authorization: Bearer <token>.")
+    scheme, _, token = header.decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise _refusal("The header must be Authorization: Bearer <token>.", error="invalid_request")
+    return Secret(token.strip())
+
+
+def _refusal(detail: str, error: str | None = None) -> HTTPProblem:
+    challenge = 'Bearer realm="keyroll"' + (f', error="{error}"' if error else "")
+    return HTTPProblem(UNAUTHENTICATED, detail, {"WWW-Authenticate": challenge})

@@ -1,0 +1,60 @@
+"""What all answers have in common: encoded once, with the version and the log position in headers."""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+from litestar import Request, Response
+
+from api.commands.caller import Terms
+from api.http.problems import HTTPProblem
+from api.http.problems_list import VERSION_MISMATCH
+
+View = TypeVar("View")
+
+POSITION_HEADER: Final = "Keyroll-Position"
+"""The log position that a write created; absent where nothing was written."""
+
+JSON: Final = "application/json"
+
+
+def answer(
+    view: View,
+    *,
+    status: int = 200,
+    version: int | None = None,
+    position: int | None = None,
+    location: str | None = None,
+) -> Response[View]:
+    """An answer in JSON. ``version`` becomes the ETag (RFC 9110, section 8.8.3)."""
+    headers: dict[str, str] = {}
+    if version is not None:
+        headers["ETag"] = f'"{version}"'
+    if location is not None:
+        headers["Location"] = location
+    return _response(msgspec.json.encode(view), status, position, headers)
+
+
+def no_content(position: int | None) -> Response[None]:
+    """The answer to a deletion."""
+    return _response(b"", 204, position, {})
+
+
+def wanted_version(request: Request[Any, Any, Any]) -> Terms:
+    """The terms that If-Match states (RFC 9110, section 13.1.1). ``*`` and no header mean any version.
+
+    Raises:
+        HTTPProblem: 412, the header can match no ETag of ours.
+    """
+    header = request.headers.get("if-match")
+    if header is None or header.strip() == "*":
+        return Terms()
+    tag = header.strip()
+    if not (len(tag) > 2 and tag[0] == tag[-1] == '"' and tag[1:-1].isdecimal() and tag.isascii()):  # noqa: PLR2004  # two quotes
+        raise HTTPProblem(VERSION_MISMATCH, "If-Match must be the ETag of the object, as it came.")
+    return Terms(version=int(tag[1:-1]))
+
+
+def _response(body: bytes, status: int, position: int | None, headers: dict[str, str]) -> Response[Any]:
+    if position is not None:
+        headers[POSITION_HEADER] = str(position)
+    return Response(body, status_code=status, headers=headers, media_type=JSON)

@@ -1,0 +1,99 @@
+"""From exceptions to problems: every error that leaves the API passes here."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from adapters.postgres.refusals import StoreUnavailable
+from api.http import problems_list as kinds
+from api.http.problems_list import FieldError, Problem, ProblemType, problem
+from api.http.validation import describe_invalid
+from domain import errors
+
+PROBLEM_JSON: Final = "application/problem+json"
+_RETRY_SOON: Final = {"Retry-After": "1"}
+
+
+class HTTPProblem(Exception):
+    """A refusal that only HTTP knows."""
+
+    def __init__(self, kind: ProblemType, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    @classmethod
+    def malformed(cls, detail: str) -> Self:
+        """A request that cannot be read."""
+        return cls(kinds.MALFORMED, detail)
+
+
+def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem that an exception is, and the headers that go with it.
+
+    Only exceptions of ours lend their text: a library's may repeat what was sent.
+    """
+    match error:
+        case HTTPProblem():
+            return problem(error.kind, error.detail), error.headers
+        case errors.Conflict():
+            return _describe_conflict(error), {}
+        case errors.Invalid():
+            return problem(kinds.INVALID, str(error), errors=[FieldError(error.field, error.rule)]), {}
+        case errors.NotFound():
+            return problem(kinds.NOT_FOUND, str(error)), {}
+        case errors.VersionMismatch():
+            return problem(kinds.VERSION_MISMATCH, str(error), current_version=error.current), {}
+        case errors.Busy():
+            return problem(kinds.BUSY, str(error)), _RETRY_SOON
+        case StoreUnavailable():
+            detail = "A write may or may not have been made: read before you send it again."
+            return problem(kinds.UNAVAILABLE, detail), _RETRY_SOON
+        case ValidationException():
+            return describe_invalid(error), {}
+        case HTTPException() if error.status_code in kinds.BY_STATUS:
+            return problem(kinds.BY_STATUS[error.status_code], ""), dict(error.headers or {})
+        case _:
+            return problem(kinds.INTERNAL, "The server's log tells more, under the same request id."), {}
+
+
+def _describe_conflict(error: errors.Conflict) -> Problem:
+    match error:
+        case errors.ModelExists():
+            return problem(kinds.MODEL_EXISTS, str(error), model_id=str(error.identity))
+        case errors.SyncRunning():
+            return problem(kinds.SYNC_RUNNING, str(error), sync_id=str(error.sync_id))
+        case errors.ModelNotSelectable():
+            return problem(kinds.MODEL_NOT_SELECTABLE, str(error))
+        case errors.LastAdmin():
+            return problem(kinds.LAST_ADMIN, str(error))
+        case _:
+            return problem(kinds.NAME_TAKEN, str(error))
+
+
+def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Litestar's handler for every exception."""
+    found, headers = describe(error)
+    state = request.scope["state"]
+    if found.status == kinds.INTERNAL.status:
+        state["failure"] = error
+    identified = msgspec.structs.replace(found, request_id=state.get("request_id", ""))
+    return Response(identified, status_code=found.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def documented(*types: ProblemType) -> dict[int, ResponseSpec]:
+    """The problems of a route, for its OpenAPI description."""
+    lines: dict[int, list[str]] = {}
+    for kind in types:
+        lines.setdefault(kind.status, []).append(f"{kind.title} (`{kind.urn}`)")
+    return {
+        status: ResponseSpec(
+            Problem, description="; ".join(told), media_type=PROBLEM_JSON, generate_examples=False
+        )
+        for status, told in lines.items()
+    }

@@ -1,0 +1,58 @@
+"""Around every request: its id, its log line, and nothing of its content."""
+
+import logging
+import re
+import time
+from typing import Any, Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.ids import uuid7
+
+log = logging.getLogger("keyroll.http")
+
+HEADER: Final = b"x-request-id"
+_ACCEPTED = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
+
+
+class RequestLog:
+    """Gives each request an id, its client's or a new one, and logs one line when it has ended.
+
+    A line holds the method, the path without its query, the status and the duration: what people type into
+    queries, headers and bodies is not for logs.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        request_id = _given_id(scope) or str(uuid7())
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (HEADER, request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            milliseconds = (time.perf_counter() - started) * 1000
+            line = "%s %s %s %.1f ms request_id=%s"
+            log.info(line, scope["method"], scope["path"], status, milliseconds, request_id)
+            if "failure" in state:
+                log.error("request_id=%s failed inside", request_id, exc_info=state["failure"])
+
+
+def _given_id(scope: Scope) -> str | None:
+    given = next((value for name, value in scope["headers"] if name == HEADER), b"")
+    return given.decode() if _ACCEPTED.fullmatch(given) else None

@@ -1,0 +1,106 @@
+"""Models as the API shows them: what a person set wins over what the vendor says."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from adapters.postgres.queries.models import ModelFound
+from domain.listing import ModelFacts, ModelKind
+from domain.model import Edits, Source
+from domain.provider import Status
+
+
+class ModelView(msgspec.Struct, frozen=True):
+    """A model. ``id`` is Keyroll's, ``model_id`` the vendor's; null: nobody says.
+
+    ``context_window`` and ``max_output_tokens`` are in tokens. ``last_seen_at`` is the last sync that the
+    model was listed in; only discovered models have it.
+    """
+
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    model_id: str
+    display_name: str
+    source: Source
+    status: Status
+    is_default: bool
+    stale: bool
+    last_seen_at: datetime | None
+    kind: ModelKind
+    description: str | None
+    context_window: int | None
+    max_output_tokens: int | None
+    input_modalities: list[str] | None
+    output_modalities: list[str] | None
+    capabilities: dict[str, bool]
+    edited_capabilities: dict[str, bool]
+    owned_by: str | None
+    released_at: datetime | None
+    retires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class DefaultView(msgspec.Struct, frozen=True):
+    """The default model. ``reason`` says why there is none, or why it cannot be used now."""
+
+    model: ModelView | None
+    usable: bool
+    reason: str | None
+
+
+def model_view(found: ModelFound) -> ModelView:
+    """The answer for one model."""
+    row = found.row
+    facts = ModelFacts.model_validate_json(row.facts)
+    edits = Edits.model_validate_json(row.edits)
+    discovered = row.source == Source.DISCOVERED
+    return ModelView(
+        id=row.id,
+        provider_id=row.provider_id,
+        provider_name=found.provider_name,
+        model_id=row.model_id,
+        display_name=row.display_name or row.model_id,
+        source=Source(row.source),
+        status=Status(row.status),
+        is_default=found.is_default,
+        stale=row.stale,
+        last_seen_at=(row.last_seen_at or found.last_synced_at) if discovered else None,
+        kind=facts.kind,
+        description=facts.description,
+        context_window=facts.context_window,
+        max_output_tokens=facts.max_output_tokens,
+        input_modalities=_listed(facts.input_modalities),
+        output_modalities=_listed(facts.output_modalities),
+        capabilities={**facts.capabilities, **edits.capabilities},
+        edited_capabilities=edits.capabilities,
+        owned_by=facts.owned_by,
+        released_at=facts.released_at,
+        retires_at=facts.retires_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+    )
+
+
+def default_view(found: ModelFound | None) -> DefaultView:
+    """The answer to: which is the default, and can it be used now."""
+    if found is None:
+        return DefaultView(
+            None, usable=False, reason="No default is set. PATCH a model with is_default: true."
+        )
+    reason = None
+    if found.row.status == Status.DISABLED:
+        reason = "The model is disabled."
+    elif found.provider_status == Status.DISABLED:
+        reason = f"Its provider {found.provider_name!r} is disabled."
+    elif found.row.stale:
+        reason = "Its provider does not list it any more."
+    return DefaultView(model_view(found), usable=reason is None, reason=reason)
+
+
+def _listed(values: tuple[str, ...] | None) -> list[str] | None:
+    return None if values is None else list(values)

@@ -1,0 +1,91 @@
+"""What people may say of a model."""
+
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from domain import names
+from domain.change import KEEP
+from domain.errors import Invalid
+from domain.listing import ListedModel, ModelFacts, ModelKind
+from domain.model import ChangeModel as Change
+from domain.model import Edits
+from domain.provider import Status
+
+
+class AddModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A model to put on the roll by hand. ``model_id`` is what the provider calls it."""
+
+    model_id: str
+    display_name: str | None = None
+    kind: ModelKind = ModelKind.UNKNOWN
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    input_modalities: list[str] | None = None
+    output_modalities: list[str] | None = None
+    capabilities: dict[str, bool] = {}
+
+
+class ChangeModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What to change; a field left out stays.
+
+    ``display_name`` null returns to the vendor's word, and so does a capability that is null.
+    """
+
+    display_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    capabilities: dict[str, bool | None] | msgspec.UnsetType = msgspec.UNSET
+    status: Status | msgspec.UnsetType = msgspec.UNSET
+    is_default: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+def facts_of(body: AddModel) -> ModelFacts:
+    """The facts as a person states them.
+
+    Raises:
+        Invalid: a field breaks its rule.
+    """
+    for field in ("context_window", "max_output_tokens"):
+        tokens = getattr(body, field)
+        if tokens is not None and not 0 < tokens <= 2**31 - 1:
+            raise Invalid(field, "must be a positive number of tokens")
+    said: dict[str, Any] = msgspec.structs.asdict(body)
+    said["display_name"] = (
+        None if body.display_name is None else names.name(body.display_name, "display_name")
+    )
+    try:
+        facts = ModelFacts(**{field: value for field, value in said.items() if field != "model_id"})
+        ListedModel(model_id=body.model_id, facts=facts)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    return facts
+
+
+def change_of(body: ChangeModel) -> Change:
+    """The change that a person asks for.
+
+    Raises:
+        Invalid: a field breaks its rule.
+    """
+    display_name: Any = KEEP if body.display_name is msgspec.UNSET else body.display_name
+    if isinstance(display_name, str):
+        display_name = names.name(display_name, "display_name")
+    if isinstance(body.capabilities, dict):
+        try:
+            Edits(capabilities={name: bool(value) for name, value in body.capabilities.items()})
+        except ValidationError as error:
+            raise _invalid(error) from None
+    return Change(
+        display_name=display_name,
+        capabilities=KEEP if isinstance(body.capabilities, msgspec.UnsetType) else body.capabilities,
+        status=KEEP if isinstance(body.status, msgspec.UnsetType) else body.status,
+    )
+
+
+def _invalid(error: ValidationError) -> Invalid:
+    field = str(error.errors(include_input=False, include_url=False)[0]["loc"][0])
+    rules = {
+        "capabilities": "must have names such as vision or thinking.adaptive: lower case, digits, _ and dots",
+        "model_id": "must have 1 to 512 characters, none of them a control character",
+    }
+    return Invalid(field, rules.get(field, "is not valid"))

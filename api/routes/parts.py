@@ -1,0 +1,28 @@
+"""What routes work with, injected by the names that handlers give them."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from litestar import Request
+
+from adapters.postgres.reader import Reader
+from api.commands.caller import Caller
+from api.commands.core import Core
+from api.commands.keys import EnvironmentKeys
+from api.commands.syncs import Syncing
+from api.http.idempotency import Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running Keyroll."""
+
+    core: Core
+    reader: Reader
+    syncing: Syncing
+    idempotency: Idempotency
+    environment_keys: EnvironmentKeys
+
+
+CallerRequest: TypeAlias = Request[Caller, Any, Any]
+"""A request whose token was recognized."""

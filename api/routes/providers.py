@@ -1,0 +1,159 @@
+"""/v1/llm-providers: providers and their keys."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
+from api.commands.caller import Terms
+from api.commands.providers import ProviderChange, change_provider, create_provider, delete_provider
+from api.http import problems_list as kinds
+from api.http.answers import answer, no_content
+from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.problems import documented
+from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
+from api.queries.providers import ProviderView, provider_view
+from api.routes.parts import CallerRequest, Parts
+from domain.change import KEEP
+from domain.errors import NotFound
+from domain.provider import Status
+from domain.provider_type import ProviderType
+
+
+class CreateProvider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A new provider. ``base_url`` null is the vendor's own address; ``api_key`` null means none yet."""
+
+    name: str
+    provider_type: ProviderType
+    api_key: str | None = None
+    base_url: str | None = None
+
+    def __repr__(self) -> str:
+        return "CreateProvider(…)"
+
+
+class ChangeProvider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What to change; a field left out stays. ``api_key`` null removes the key.
+
+    Changing ``base_url`` or ``provider_type`` removes the key too, unless a new one comes along: a key
+    belongs to the address it was entered for.
+    """
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    provider_type: ProviderType | msgspec.UnsetType = msgspec.UNSET
+    base_url: str | msgspec.UnsetType | None = msgspec.UNSET
+    api_key: str | msgspec.UnsetType | None = msgspec.UNSET
+    status: Status | msgspec.UnsetType = msgspec.UNSET
+
+    def __repr__(self) -> str:
+        return "ChangeProvider(…)"
+
+
+@post("/v1/llm-providers", responses=documented(*WRITE, kinds.NAME_TAKEN))
+async def create(
+    data: JSONBody[CreateProvider],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # read by Idempotency, named for the description
+) -> Response[ProviderView]:
+    """Add a provider."""
+
+    async def work(terms: Terms) -> Response[ProviderView]:
+        done = await asyncio.to_thread(
+            create_provider,
+            parts.core,
+            request.user,
+            name=data.name,
+            provider_type=data.provider_type,
+            base_url=data.base_url,
+            api_key=data.api_key,
+            terms=terms,
+        )
+        view = provider_view(ProviderFound(done.row, None, None), parts.environment_keys)
+        location = f"/v1/llm-providers/{done.row.id}"
+        return answer(view, status=201, version=done.row.version, position=done.position, location=location)
+
+    return await parts.idempotency.once(request, work)
+
+
+@get("/v1/llm-providers", responses=documented(*READ))
+async def list_all(
+    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = 50, cursor: Cursor = None
+) -> Response[Page[ProviderView]]:
+    """The organization's providers, oldest first."""
+    after = decode_cursor(cursor, UUID) or UUID(int=0)
+    found = await page_of_providers(parts.reader, request.user.organization, after=after, limit=limit + 1)
+    return answer(
+        page(found, limit, lambda one: provider_view(one, parts.environment_keys), lambda one: one.row.id)
+    )
+
+
+@get("/v1/llm-providers/{provider_id:uuid}", responses=documented(*READ, kinds.NOT_FOUND))
+async def show(
+    provider_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts]
+) -> Response[ProviderView]:
+    """One provider."""
+    found = await the_provider(parts, request, provider_id)
+    return answer(provider_view(found, parts.environment_keys), version=found.row.version)
+
+
+@patch("/v1/llm-providers/{provider_id:uuid}", responses=documented(*CHANGE, kinds.NAME_TAKEN))
+async def change(
+    provider_id: FromPath[UUID],
+    data: JSONBody[ChangeProvider],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    if_match: IfMatch = None,  # noqa: ARG001  # read by Idempotency, named for the description
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # as above
+) -> Response[ProviderView]:
+    """Change some of a provider's fields."""
+    fields: dict[str, Any] = {
+        name: KEEP if value is msgspec.UNSET else value
+        for name, value in msgspec.structs.asdict(data).items()
+    }
+
+    async def work(terms: Terms) -> Response[ProviderView]:
+        wanted = ProviderChange(**fields)
+        done = await asyncio.to_thread(change_provider, parts.core, request.user, provider_id, wanted, terms)
+        found = await the_provider(parts, request, provider_id)
+        view = provider_view(found._replace(row=done.row), parts.environment_keys)
+        return answer(view, version=done.row.version, position=done.position)
+
+    return await parts.idempotency.once(request, work)
+
+
+@delete("/v1/llm-providers/{provider_id:uuid}", responses=documented(*CHANGE))
+async def remove(
+    provider_id: FromPath[UUID],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    if_match: IfMatch = None,  # noqa: ARG001  # read by Idempotency, named for the description
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # as above
+) -> None:
+    """Delete a provider with its models and its key."""
+
+    async def work(terms: Terms) -> Response[None]:
+        done = await asyncio.to_thread(delete_provider, parts.core, request.user, provider_id, terms)
+        return no_content(done.position)
+
+    return await parts.idempotency.once(request, work)  # type: ignore[return-value]  # documented as: nothing
+
+
+async def the_provider(parts: Parts, request: CallerRequest, provider_id: UUID) -> ProviderFound:
+    """The caller's provider of this id.
+
+    Raises:
+        NotFound: the organization has none.
+    """
+    found = await find_provider(parts.reader, request.user.organization, provider_id)
+    if found is None:
+        raise NotFound("provider", provider_id)
+    return found
+
+
+ROUTES = (create, list_all, show, change, remove)

@@ -1,0 +1,64 @@
+"""/v1/llm-providers/{id}/sync-models and …/syncs: bring the models up to date, and see how it went."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from adapters.postgres.queries.syncs import page_of_syncs
+from api.commands.caller import Terms
+from api.http import problems_list as kinds
+from api.http.answers import answer
+from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.problems import documented
+from api.http.writes import READ, WRITE, IdempotencyKey
+from api.queries.syncs import SyncRunView, SyncView, sync_run_view, sync_view
+from api.routes.parts import CallerRequest, Parts
+from api.routes.providers import the_provider
+
+
+@post(
+    "/v1/llm-providers/{provider_id:uuid}/sync-models",
+    status_code=200,
+    responses=documented(*WRITE, kinds.NOT_FOUND, kinds.SYNC_RUNNING),
+)
+async def sync_models(
+    provider_id: FromPath[UUID],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    dry_run: FromQuery[bool] = False,
+    force: FromQuery[bool] = False,
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # read by Idempotency, named for the description
+) -> Response[SyncView]:
+    """Ask the provider for its models and bring the roll up to its listing.
+
+    A failure of the provider is an answer with ``status: failed`` and changes no model. ``dry_run`` changes
+    nothing either way; ``force`` believes a listing that is empty or much shorter than before.
+    """
+
+    async def work(_terms: Terms) -> Response[SyncView]:
+        outcome = await parts.syncing.sync(request.user, provider_id, dry_run=dry_run, force=force)
+        return answer(sync_view(outcome), position=outcome.position)
+
+    return await parts.idempotency.once(request, work)
+
+
+@get("/v1/llm-providers/{provider_id:uuid}/syncs", responses=documented(*READ, kinds.NOT_FOUND))
+async def list_all(
+    provider_id: FromPath[UUID],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[Page[SyncRunView]]:
+    """The provider's runs, latest first."""
+    await the_provider(parts, request, provider_id)
+    before = decode_cursor(cursor, UUID)
+    found = await page_of_syncs(
+        parts.reader, request.user.organization, provider_id, before=before, limit=limit + 1
+    )
+    return answer(page(found, limit, sync_run_view, lambda run: run.id))
+
+
+ROUTES = (sync_models, list_all)

@@ -1,0 +1,73 @@
+"""Serve until told to stop: the process that listens."""
+
+import logging
+import signal
+import socket
+from typing import Final
+
+import click
+import uvicorn
+import uvloop
+
+from api.app import application
+from api.commands.bootstrap import bootstrap_first_token
+from api.compose import Opened, opened, running
+from api.settings import Settings
+
+GRACE: Final = 10
+"""Seconds that open requests have to end in once a stop was asked for."""
+
+log = logging.getLogger("keyroll")
+
+
+def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
+    """Listen, open the database, install the first token, and serve until SIGINT or SIGTERM.
+
+    Raises:
+        click.ClickException: the address cannot be listened on.
+    """
+    # uvicorn raises the signal again after it has stopped; the database is still to be closed then.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+    with _listening(host, port) as listener, opened(settings) as database:
+        for variable in settings.ignored_keys:
+            log.warning("%s is ignored: keys from the environment are for development only", variable)
+        _tell(settings, database, listener)
+        uvloop.run(_serve(settings, database, listener))
+
+
+async def _serve(settings: Settings, database: Opened, listener: socket.socket) -> None:
+    async with running(settings, database) as parts:
+        config = uvicorn.Config(
+            application(parts),
+            lifespan="off",
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror}. Choose another with --host and --port."
+        ) from None
+
+
+def _tell(settings: Settings, database: Opened, listener: socket.socket) -> None:
+    """Print where Keyroll is, and the first admin token on the one occasion that it is made."""
+    first = bootstrap_first_token(database.core, settings.data_dir, settings.bootstrap_token)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(
+        f"Keyroll is at http://{shown}:{port} and its API is described at http://{shown}:{port}/schema"
+    )
+    if first is not None and first.file is not None:
+        click.echo(f"Your first admin token, shown this once: {first.token.reveal()}")
+        click.echo(f"It is kept in {first.file}")
