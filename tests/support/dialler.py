@@ -7,7 +7,6 @@ from typing import Any
 
 import httpcore
 import pytest
-from typing_extensions import override
 
 from adapters.outbound.client import Outbound
 from adapters.outbound.failure import OutboundError
@@ -23,7 +22,6 @@ class RecordingDialler(httpcore.AsyncNetworkBackend):
         self.dialled: list[str] = []
         self._unreachable = unreachable
 
-    @override
     async def connect_tcp(
         self,
         host: str,

@@ -1,0 +1,110 @@
+"""A whole Keyroll on a real socket, in a thread of the test's process."""
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import uvicorn
+
+from api.app import application
+from api.commands.bootstrap import bootstrap_first_token, organization_of
+from api.commands.caller import Caller
+from api.commands.core import Core
+from api.commands.tokens import issue_token
+from api.compose import Opened, opened, running
+from api.settings import settings_from
+from domain.access import Role
+from tests.support.cores import new_master_keys
+
+
+class KeyrollInAThread:
+    """Serves until the block ends.
+
+    Attributes:
+        url: where it is.
+        admin: the first admin token of the organization ``default``.
+        http: a client with the admin token.
+        core: the use cases' parts of the running process.
+
+    Args:
+        conninfo: the database.
+        folder: a data folder.
+        environ: more settings.
+    """
+
+    def __init__(self, conninfo: str, folder: Path, **environ: str) -> None:
+        self._settings = settings_from(
+            {
+                "KEYROLL_DATABASE_URL": conninfo,
+                "KEYROLL_DATA_DIR": str(folder),
+                "KEYROLL_ENV": "development",
+                "KEYROLL_MASTER_KEYS": new_master_keys(),
+                **environ,
+            }
+        )
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server: uvicorn.Server | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        self.http = self.client(self.admin)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.http.close()
+        assert self._server is not None
+        self._server.should_exit = True
+        self._thread.join()
+
+    def client(self, token: str) -> httpx.Client:
+        """A client with this token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
+
+    def token(self, role: Role, organization: str = "default", name: str | None = None) -> str:
+        """A new token of an organization."""
+        caller = Caller(organization_of(organization), "test", Role.ADMIN, "setup")
+        issued = issue_token(self.core, caller, name=name or f"{role.value} of {organization}", role=role)
+        return issued.row.token.reveal()
+
+    def _serve(self) -> None:
+        try:
+            with opened(self._settings) as database:
+                self.core: Core = database.core
+                first = bootstrap_first_token(database.core, self._settings.data_dir, None)
+                assert first is not None
+                self.admin = first.token.reveal()
+                asyncio.run(self._until_told(database))
+        except BaseException as error:  # noqa: BLE001  # handed to the test's own thread
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _until_told(self, database: Opened) -> None:
+        async with running(self._settings, database) as parts:
+            app: Any = application(parts)
+            self._server = uvicorn.Server(
+                uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+            )
+            self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # a thread may not
+            task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+            while not self._server.started and not task.done():
+                await asyncio.sleep(0.001)
+            self._ready.set()
+            await task
