@@ -10,7 +10,8 @@ KeyrollError
     ├── ModelExists
     ├── ModelNotSelectable
     ├── SyncRunning
-    └── LastAdmin
+    ├── LastAdmin
+    └── RequestTakenOver
 """
 
 from uuid import UUID
@@ -93,6 +94,13 @@ class SyncRunning(Conflict):
     def __init__(self, sync_id: UUID) -> None:
         super().__init__(f"This provider is being synced by the run {sync_id}. Wait until it has ended.")
         self.sync_id = sync_id
+
+
+class RequestTakenOver(Conflict):
+    """A repetition of the request, with the same Idempotency-Key, has taken it over. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("A repetition of this request is at work. Send it again to learn how it ended.")
 
 
 class LastAdmin(Conflict):

@@ -28,7 +28,7 @@ class Secret:
         if not isinstance(other, Secret):
             return NotImplemented
         # An environment variable can hold bytes that are no UTF-8; an encoding error would carry the value.
-        mine, theirs = (secret._value.encode("utf-8", "surrogatepass") for secret in (self, other))
+        mine, theirs = (secret.reveal().encode("utf-8", "surrogatepass") for secret in (self, other))
         return hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:

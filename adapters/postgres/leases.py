@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg import AsyncConnection
 
 from adapters.postgres.datastore import connection_settings
+from adapters.postgres.refusals import StoreUnavailable
 
 
 class Leases:
@@ -22,11 +24,18 @@ class Leases:
 
     @asynccontextmanager
     async def lease(self, subject: UUID) -> AsyncIterator[bool]:
-        """Hold the lease for the time of a block; False if another holds it."""
-        connection = await AsyncConnection.connect(**self._settings)
+        """Hold the lease for the time of a block; False if another holds it.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+        try:
+            connection = await AsyncConnection.connect(**self._settings)
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable("PostgreSQL does not answer.") from error
         async with connection:
             cursor = await connection.execute(
-                "SELECT pg_try_advisory_lock(%s)", [int.from_bytes(subject.bytes[:8], "big", signed=True)]
+                "SELECT pg_try_advisory_lock(%s)", [int.from_bytes(subject.bytes[8:], "big", signed=True)]
             )
             ((held,),) = await cursor.fetchall()
             yield held

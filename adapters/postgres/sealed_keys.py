@@ -22,7 +22,7 @@ def find_sealed_key(store: Store, organization: UUID, provider_id: UUID, key_id:
 
 
 def sealed_key_of_nobody(store: Store, key_id: UUID, make: Callable[[], SealedKey]) -> SealedKey:
-    """The database's own sealed key of this id. It is made at the first asking, by one of several processes."""
+    """The database's own sealed key of this id, made at the first asking, by one of several processes."""
     found = find_sealed_key(store, _NOBODY, _NOBODY, key_id)
     if found is not None:
         return found

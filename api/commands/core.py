@@ -17,7 +17,7 @@ from adapters.vault.vault import Vault
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.ids import uuid7
 from domain import access, catalog, model, provider, sync
-from domain.errors import Busy
+from domain.errors import Busy, RequestTakenOver
 from projections.default_models import DEFAULT_MODELS, DefaultModelRow
 from projections.models import MODELS, ModelRow
 from projections.providers import PROVIDERS, ProviderRow
@@ -74,19 +74,29 @@ class Core:
         destroyed: Sequence[UUID] = (),
         at: datetime | None = None,
     ) -> tuple[int | None, dict[UUID, Any]]:
-        """Append what was decided, if anything: the log position and the rows by stream."""
+        """Append what was decided, if anything: the log position and the rows by stream.
+
+        Raises:
+            WriteRefused: see its subclasses. Nothing was written.
+            RequestTakenOver: the request's claim is another's now. Nothing was written.
+        """
         eventful = [decision for decision in decided if decision.events]
         if not eventful:
             return None, {}
-        appended = self.store.append(
-            eventful,
-            caller.meta,
-            at or self.now(),
-            guards=guards,
-            sealed=sealed,
-            destroyed=destroyed,
-            claim=terms.claim,
-        )
+        try:
+            appended = self.store.append(
+                eventful,
+                caller.meta,
+                at or self.now(),
+                guards=guards,
+                sealed=sealed,
+                destroyed=destroyed,
+                claim=terms.claim,
+            )
+        except GuardFailed as error:
+            if error.guard == "claim_held":
+                raise RequestTakenOver from None
+            raise
         return appended.position, appended.rows
 
 

@@ -54,7 +54,11 @@ class Idempotency:
         if not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
             raise HTTPProblem.malformed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
         organization, claim = request.user.organization, uuid7()
-        taken = await take_claim(self.reader, organization, key, claim, await self._digest(request))
+        digest = await self._digest(request)
+        # Both as keyed digests: people have been seen to use a secret as the key.
+        taken = await take_claim(
+            self.reader, organization, self.fingerprints.of_request(key.encode()), claim, digest
+        )
         if taken is not None:
             return _repeated(taken)
         try:

@@ -70,6 +70,8 @@ def _describe_conflict(error: errors.Conflict) -> Problem:
             return problem(kinds.SYNC_RUNNING, str(error), sync_id=str(error.sync_id))
         case errors.ModelNotSelectable():
             return problem(kinds.MODEL_NOT_SELECTABLE, str(error))
+        case errors.RequestTakenOver():
+            return problem(kinds.KEY_IN_USE, str(error))
         case errors.LastAdmin():
             return problem(kinds.LAST_ADMIN, str(error))
         case _:

@@ -19,8 +19,8 @@ _ACCEPTED = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 class RequestLog:
     """Gives each request an id, its client's or a new one, and logs one line when it has ended.
 
-    A line holds the method, the path without its query, the status and the duration: what people type into
-    queries, headers and bodies is not for logs.
+    A line holds the method, the path, the status and the duration. What people type into queries, headers,
+    bodies and paths that lead nowhere is not for logs; in a path that leads somewhere, only ids vary.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,7 +48,8 @@ class RequestLog:
         finally:
             milliseconds = (time.perf_counter() - started) * 1000
             line = "%s %s %s %.1f ms request_id=%s"
-            log.info(line, scope["method"], scope["path"], status, milliseconds, request_id)
+            path = scope["path"] if "path_template" in scope else "(no route)"
+            log.info(line, scope["method"], path, status, milliseconds, request_id)
             if "failure" in state:
                 log.error("request_id=%s failed inside", request_id, exc_info=state["failure"])
 

@@ -39,8 +39,8 @@ class ChangeModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     is_default: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-def facts_of(body: AddModel) -> ModelFacts:
-    """The facts as a person states them.
+def said_of(body: AddModel) -> tuple[str, ModelFacts]:
+    """The vendor's id, trimmed, and the facts as a person states them.
 
     Raises:
         Invalid: a field breaks its rule.
@@ -55,10 +55,10 @@ def facts_of(body: AddModel) -> ModelFacts:
     )
     try:
         facts = ModelFacts(**{field: value for field, value in said.items() if field != "model_id"})
-        ListedModel(model_id=body.model_id, facts=facts)
+        listed = ListedModel(model_id=body.model_id.strip(), facts=facts)
     except ValidationError as error:
         raise _invalid(error) from None
-    return facts
+    return listed.model_id, listed.facts
 
 
 def change_of(body: ChangeModel) -> Change:

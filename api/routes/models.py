@@ -25,7 +25,7 @@ from api.http.pages import Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.models import DefaultView, ModelView, default_view, model_view
-from api.routes.model_bodies import AddModel, ChangeModel, change_of, facts_of
+from api.routes.model_bodies import AddModel, ChangeModel, change_of, said_of
 from api.routes.parts import CallerRequest, Parts
 from api.routes.providers import the_provider
 from domain.errors import NotFound
@@ -46,7 +46,7 @@ async def add(
     idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # read by Idempotency, named for the description
 ) -> Response[ModelView]:
     """Put a model on the roll by hand; one that was deleted comes back with its history."""
-    model_id, facts = data.model_id, facts_of(data)
+    model_id, facts = said_of(data)
 
     async def work(terms: Terms) -> Response[ModelView]:
         done = await asyncio.to_thread(

@@ -1,0 +1,1 @@
+"""The questions that the API asks of the read models and of the log."""

@@ -1,0 +1,114 @@
+"""Models, each with what it takes from its provider and the default."""
+
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias
+from uuid import UUID
+
+from psycopg.sql import SQL, Composed
+
+from adapters.postgres.columns import columns_of
+from adapters.postgres.reader import Reader
+from projections.models import ModelRow
+
+StatusFilter: TypeAlias = Literal["active", "disabled", "all"]
+
+
+class ModelFound(NamedTuple):
+    """A model, its provider's name, status and last success, and whether it is the default."""
+
+    row: ModelRow
+    provider_name: str
+    provider_status: str
+    last_synced_at: datetime | None
+    is_default: bool
+
+
+class ModelFilter(NamedTuple):
+    """Which models a list shows.
+
+    Attributes:
+        provider_id: of this provider.
+        source: of this source.
+        status: ``active``: the model and its provider are; ``disabled``: one of them is; or ``all``.
+        include_stale: also those that the provider no longer lists.
+        text: whose id or display name contains this, without regard to case.
+    """
+
+    provider_id: UUID | None = None
+    source: str | None = None
+    status: StatusFilter = "active"
+    include_stale: bool = False
+    text: str | None = None
+
+
+_SELECT: Final = SQL("""
+    SELECT {model}, p.name, p.status, (
+        SELECT max(finished_at) FROM syncs WHERE provider_id = p.id AND status = 'success'
+    ), d.default_id IS NOT NULL
+    FROM llm_models m
+    JOIN llm_providers p ON p.id = m.provider_id
+    LEFT JOIN default_models d ON d.default_id = m.id
+    WHERE m.organization = %(organization)s AND NOT m.deleted
+""").format(model=columns_of(ModelRow, "m"))
+_ORDER: Final = SQL("""
+    AND (m.model_id COLLATE "C", m.id) > (%(after_model)s, %(after_id)s)
+    ORDER BY m.model_id COLLATE "C", m.id LIMIT %(limit)s
+""")
+_STATUS: Final = {
+    "active": SQL(" AND m.status = 'active' AND p.status = 'active'"),
+    "disabled": SQL(" AND (m.status = 'disabled' OR p.status = 'disabled')"),
+    "all": SQL(""),
+}
+_WIDTH: Final = len(ModelRow._fields)
+
+
+async def find_model(reader: Reader, organization: UUID, model_id: UUID) -> ModelFound | None:
+    """The organization's model of this id."""
+    rows = await reader.rows(
+        _SELECT + SQL(" AND m.id = %(id)s"), {"organization": organization, "id": model_id}
+    )
+    return _found(rows[0]) if rows else None
+
+
+async def find_default(reader: Reader, organization: UUID) -> ModelFound | None:
+    """The organization's default model."""
+    rows = await reader.rows(_SELECT + SQL(" AND d.default_id = m.id"), {"organization": organization})
+    return _found(rows[0]) if rows else None
+
+
+async def page_of_models(
+    reader: Reader, organization: UUID, wanted: ModelFilter, *, after: tuple[str, UUID], limit: int
+) -> list[ModelFound]:
+    """The models that the filter shows, by the vendor's id, beyond ``after``."""
+    parameters = {
+        "organization": organization,
+        "provider_id": wanted.provider_id,
+        "source": wanted.source,
+        "text": None if wanted.text is None else _containing(wanted.text),
+        "after_model": after[0],
+        "after_id": after[1],
+        "limit": limit,
+    }
+    return [_found(row) for row in await reader.rows(_SELECT + _where(wanted) + _ORDER, parameters)]
+
+
+def _where(wanted: ModelFilter) -> Composed:
+    conditions: list[SQL] = [_STATUS[wanted.status]]
+    if wanted.provider_id is not None:
+        conditions.append(SQL(" AND m.provider_id = %(provider_id)s"))
+    if wanted.source is not None:
+        conditions.append(SQL(" AND m.source = %(source)s"))
+    if not wanted.include_stale:
+        conditions.append(SQL(" AND NOT m.stale"))
+    if wanted.text is not None:
+        conditions.append(SQL(" AND (m.model_id ILIKE %(text)s OR m.display_name ILIKE %(text)s)"))
+    return Composed(conditions)
+
+
+def _containing(text: str) -> str:
+    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
+def _found(row: tuple[object, ...]) -> ModelFound:
+    return ModelFound(ModelRow._make(row[:_WIDTH]), *row[_WIDTH:])  # type: ignore[arg-type]  # the driver's rows are untyped

@@ -1,0 +1,134 @@
+"""What an event changed, field by field: before and after."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, assert_never
+
+from domain.access import TokenIssued, TokenRevoked
+from domain.catalog import DefaultModelChanged
+from domain.model import (
+    ModelAdded,
+    ModelDeleted,
+    ModelDisabled,
+    ModelDiscovered,
+    ModelEdited,
+    ModelEnabled,
+    ModelEvent,
+    ModelMarkedStale,
+    ModelReappeared,
+    ModelRefreshed,
+    ModelRestored,
+)
+from domain.provider import (
+    KeyMark,
+    KeyRemoved,
+    KeyRotated,
+    ProviderCreated,
+    ProviderDeleted,
+    ProviderDisabled,
+    ProviderEnabled,
+    ProviderEndpointChanged,
+    ProviderEvent,
+    ProviderRenamed,
+    Status,
+)
+from domain.sync import SyncCompleted, SyncFailed, SyncStarted
+from domain.topics import AnyEvent
+from domain.value import Value
+
+
+class FieldChange(NamedTuple):
+    """A field before and after; None where there was or is nothing."""
+
+    before: Any
+    after: Any
+
+
+def changes_of(event: AnyEvent) -> dict[str, FieldChange]:
+    """The fields that the event changed, by the names the API gives them."""
+    match event:
+        case DefaultModelChanged():
+            return _between({"default_model": _id(event.before)}, {"default_model": _id(event.after)})
+        case SyncStarted():
+            return {}
+        case SyncCompleted():
+            return _between({}, event.counts.model_dump())
+        case SyncFailed():
+            return _between({}, {"code": event.failure.value, "message": event.message})
+        case TokenIssued():
+            return _between({}, {"name": event.name, "role": event.role.value})
+        case TokenRevoked():
+            return _between({"name": event.name}, {"name": None})
+        case _ if isinstance(event, ProviderEvent):
+            return _of_provider(event)
+        case _:
+            return _of_model(event)
+
+
+def _of_provider(event: ProviderEvent) -> dict[str, FieldChange]:
+    match event:
+        case ProviderCreated():
+            return _between({}, {"name": event.name, **event.endpoint.model_dump(mode="json")})
+        case ProviderRenamed():
+            return _between({"name": event.before}, {"name": event.name})
+        case ProviderEndpointChanged():
+            return _between(event.before.model_dump(mode="json"), event.after.model_dump(mode="json"))
+        case KeyRotated():
+            return {"api_key": FieldChange(_mark(event.before), _mark(event.after))}
+        case KeyRemoved():
+            return {"api_key": FieldChange(_mark(event.before), None)}
+        case ProviderEnabled():
+            return _status(Status.DISABLED, Status.ACTIVE)
+        case ProviderDisabled():
+            return _status(Status.ACTIVE, Status.DISABLED)
+        case ProviderDeleted():
+            return {"deleted": FieldChange(before=False, after=True)}
+        case _:
+            assert_never(event)
+
+
+def _of_model(event: ModelEvent) -> dict[str, FieldChange]:
+    match event:
+        case ModelDiscovered():
+            return _between({}, {"source": "discovered", **_facts(event.facts)})
+        case ModelAdded():
+            return _between({}, {"source": event.source.value, **_facts(event.facts)})
+        case ModelRefreshed() | ModelEdited():
+            return _between(_facts(event.before), _facts(event.after))
+        case ModelMarkedStale():
+            return {"stale": FieldChange(before=False, after=True)}
+        case ModelReappeared():
+            return {"stale": FieldChange(before=True, after=False)}
+        case ModelEnabled():
+            return _status(Status.DISABLED, Status.ACTIVE)
+        case ModelDisabled():
+            return _status(Status.ACTIVE, Status.DISABLED)
+        case ModelDeleted():
+            return {"deleted": FieldChange(before=False, after=True)}
+        case ModelRestored():
+            return {"deleted": FieldChange(before=True, after=False)}
+        case _:
+            assert_never(event)
+
+
+def _between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FieldChange]:
+    return {
+        field: FieldChange(before.get(field), after.get(field))
+        for field in sorted({*before, *after})
+        if before.get(field) != after.get(field)
+    }
+
+
+def _status(before: Status, after: Status) -> dict[str, FieldChange]:
+    return {"status": FieldChange(before.value, after.value)}
+
+
+def _facts(value: Value) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_defaults=True)
+
+
+def _mark(mark: KeyMark | None) -> dict[str, str] | None:
+    return None if mark is None else {"fingerprint": mark.fingerprint, "hint": mark.hint}
+
+
+def _id(value: Value | None) -> dict[str, Any] | None:
+    return None if value is None else value.model_dump(mode="json")

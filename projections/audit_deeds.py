@@ -1,0 +1,116 @@
+"""What an event tells, as the rest of a sentence that begins with the actor's name."""
+
+from typing import assert_never
+
+from domain.access import TokenIssued, TokenRevoked
+from domain.catalog import DefaultModel, DefaultModelChanged
+from domain.model import (
+    ModelAdded,
+    ModelDeleted,
+    ModelDisabled,
+    ModelDiscovered,
+    ModelEdited,
+    ModelEnabled,
+    ModelEvent,
+    ModelMarkedStale,
+    ModelReappeared,
+    ModelRefreshed,
+    ModelRestored,
+)
+from domain.provider import (
+    Endpoint,
+    KeyRemoved,
+    KeyRotated,
+    ProviderCreated,
+    ProviderDeleted,
+    ProviderDisabled,
+    ProviderEnabled,
+    ProviderEndpointChanged,
+    ProviderEvent,
+    ProviderRenamed,
+)
+from domain.sync import SyncCompleted, SyncFailed, SyncStarted
+from domain.topics import AnyEvent
+
+
+def deed_of(event: AnyEvent) -> str:
+    """As in: ada "set the default model from gpt-5 to claude-opus-4-6"."""
+    match event:
+        case DefaultModelChanged():
+            return f"set the default model from {_name(event.before)} to {_name(event.after)}"
+        case SyncStarted():
+            return f"started a sync of {event.provider_name}"
+        case SyncCompleted():
+            counts = event.counts
+            return (
+                f"synced {event.provider_name}: {counts.created} created, {counts.updated} confirmed, "
+                f"{counts.changed} changed, {counts.stale} stale"
+            )
+        case SyncFailed():
+            return f"could not sync {event.provider_name} ({event.failure.value}): {event.message}"
+        case TokenIssued():
+            return f"issued the {event.role.value} token {event.name}"
+        case TokenRevoked():
+            return f"revoked the token {event.name}"
+        case _ if isinstance(event, ProviderEvent):
+            return _provider_deed(event)
+        case _:
+            return _model_deed(event)
+
+
+def _provider_deed(event: ProviderEvent) -> str:
+    match event:
+        case ProviderCreated():
+            return f"added the provider {event.name} ({_place(event.endpoint)})"
+        case ProviderRenamed():
+            return f"renamed the provider {event.before} to {event.name}"
+        case ProviderEndpointChanged():
+            return f"moved the provider {event.name} from {_place(event.before)} to {_place(event.after)}"
+        case KeyRotated():
+            return f"{'set' if event.before is None else 'replaced'} the key of {event.name}"
+        case KeyRemoved(reason="endpoint_changed"):
+            return f"removed the key of {event.name}, because it belonged to another address"
+        case KeyRemoved():
+            return f"removed the key of {event.name}"
+        case ProviderEnabled():
+            return f"enabled the provider {event.name}"
+        case ProviderDisabled():
+            return f"disabled the provider {event.name}"
+        case ProviderDeleted():
+            return f"deleted the provider {event.name}"
+        case _:
+            assert_never(event)
+
+
+def _model_deed(event: ModelEvent) -> str:
+    match event:
+        case ModelDiscovered():
+            return f"found {event.model_id} in its provider's listing"
+        case ModelAdded():
+            return f"added the {event.source.value} model {event.model_id}"
+        case ModelRefreshed():
+            return f"took over what the listing now says of {event.model_id}"
+        case ModelMarkedStale():
+            return f"found {event.model_id} no longer listed"
+        case ModelReappeared():
+            return f"found {event.model_id} listed again"
+        case ModelEdited():
+            return f"edited the model {event.model_id}"
+        case ModelEnabled():
+            return f"enabled the model {event.model_id}"
+        case ModelDisabled():
+            return f"disabled the model {event.model_id}"
+        case ModelDeleted():
+            return f"deleted the model {event.model_id}"
+        case ModelRestored():
+            return f"restored the model {event.model_id}"
+        case _:
+            assert_never(event)
+
+
+def _name(model: DefaultModel | None) -> str:
+    return "none" if model is None else model.model_id
+
+
+def _place(endpoint: Endpoint) -> str:
+    return f"{endpoint.provider_type.value} at {endpoint.base_url or 'its own address'}"
