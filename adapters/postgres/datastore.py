@@ -2,9 +2,12 @@
 
 from typing import Final
 
+import psycopg
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
+
+from adapters.postgres.refusals import StoreUnavailable
 
 POOL_SIZE: Final = 2
 MAX_OVERFLOW: Final = 14
@@ -25,6 +28,24 @@ def connection_settings(conninfo: str) -> dict[str, object]:
         "application_name": "keyroll",
     }
     return {**ours, **given, "options": options, "autocommit": True}
+
+
+def check_reachable(conninfo: str) -> None:
+    """Connect once, because a pool does not tell why it cannot.
+
+    Raises:
+        StoreUnavailable: with libpq's reason, in which there is no password.
+    """
+    try:
+        settings = connection_settings(conninfo)
+    except psycopg.ProgrammingError:
+        # libpq's message would repeat what it could not read, and that may be the password.
+        raise StoreUnavailable("The database URL is none: write postgresql://user@host:5432/name.") from None
+    try:
+        psycopg.connect(**settings).close()  # type: ignore[arg-type]  # libpq's parameters, by their names
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise StoreUnavailable(f"PostgreSQL cannot be reached: {reason}") from None
 
 
 class Datastore(PostgresDatastore):

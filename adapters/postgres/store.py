@@ -11,7 +11,7 @@ from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment, EnvType
 
-from adapters.postgres.datastore import Datastore
+from adapters.postgres.datastore import Datastore, check_reachable
 from adapters.postgres.mapper import EventMapper
 from adapters.postgres.recorder import LogRecorder
 from adapters.postgres.write import Guard, LogEntry, RowChange, Write
@@ -62,9 +62,13 @@ class Store(Application[UUID]):
 
     Args:
         conninfo: any libpq conninfo or URL.
+
+    Raises:
+        StoreUnavailable: PostgreSQL cannot be reached there; the message says why.
     """
 
     def __init__(self, conninfo: str) -> None:
+        check_reachable(conninfo)
         self._conninfo = conninfo
         super().__init__()
 
