@@ -1,0 +1,118 @@
+from domain.listing import ModelFacts
+from domain.model import (
+    AddModel,
+    ChangeModel,
+    Edits,
+    ModelAdded,
+    ModelDeleted,
+    ModelDisabled,
+    ModelDiscovered,
+    ModelEdited,
+    ModelEnabled,
+    ModelRestored,
+    Source,
+    add,
+    change,
+    delete,
+    evolve,
+    stream_of,
+)
+from domain.provider import Status
+from tests.support.examples import EDITS, FACTS, GPT, PROVIDER_ID, SYNC_ID
+from tests.support.given_when_then import Given
+
+NOTHING_KNOWN = ModelFacts()
+DISCOVERED = ModelDiscovered(provider_id=PROVIDER_ID, model_id=GPT, facts=FACTS, sync_id=SYNC_ID)
+EDITED = ModelEdited(provider_id=PROVIDER_ID, model_id=GPT, before=Edits(), after=EDITS)
+DISABLED = ModelDisabled(provider_id=PROVIDER_ID, model_id=GPT)
+ENABLED = ModelEnabled(provider_id=PROVIDER_ID, model_id=GPT)
+DELETED = ModelDeleted(provider_id=PROVIDER_ID, model_id=GPT, reason="asked")
+RESTORED = ModelRestored(provider_id=PROVIDER_ID, model_id=GPT)
+
+
+def _edited(before: Edits, after: Edits) -> ModelEdited:
+    return ModelEdited(provider_id=PROVIDER_ID, model_id=GPT, before=before, after=after)
+
+
+def test_a_model_is_one_stream_of_its_provider_whoever_adds_it() -> None:
+    assert stream_of(PROVIDER_ID, GPT) == stream_of(PROVIDER_ID, GPT)
+    assert stream_of(PROVIDER_ID, GPT) != stream_of(PROVIDER_ID, "GPT-5")
+    assert stream_of(PROVIDER_ID, GPT) != stream_of(SYNC_ID, GPT)
+
+
+def test_a_person_adds_a_model() -> None:
+    added = ModelAdded(provider_id=PROVIDER_ID, model_id=GPT, source=Source.MANUAL, facts=FACTS)
+    assert add(None, AddModel(PROVIDER_ID, GPT, FACTS)) == (added,)
+    assert Given(evolve, added).state.source is Source.MANUAL
+
+
+def test_adding_a_model_that_is_there_yields_nothing() -> None:
+    Given(evolve, DISCOVERED).when(add, AddModel(PROVIDER_ID, GPT, NOTHING_KNOWN)).then_nothing()
+
+
+def test_adding_a_deleted_model_brings_it_back_as_it_was() -> None:
+    restored = Given(evolve, DISCOVERED, EDITED, DELETED).when(add, AddModel(PROVIDER_ID, GPT, NOTHING_KNOWN))
+    restored.then(RESTORED)
+    assert restored.state == Given(evolve, DISCOVERED, EDITED).state
+
+
+def test_a_model_comes_back_with_what_the_person_says_of_it_now() -> None:
+    said = ModelFacts(display_name="Anew", capabilities={"audio": True})
+    Given(evolve, DISCOVERED, EDITED, DELETED).when(add, AddModel(PROVIDER_ID, GPT, said)).then(
+        RESTORED, _edited(EDITS, Edits(display_name="Anew", capabilities={"vision": False, "audio": True}))
+    )
+
+
+def test_a_model_that_was_disabled_comes_back_enabled() -> None:
+    Given(evolve, DISCOVERED, DISABLED, DELETED).when(add, AddModel(PROVIDER_ID, GPT, NOTHING_KNOWN)).then(
+        RESTORED, ENABLED
+    )
+
+
+def test_a_change_that_names_nothing_changes_nothing() -> None:
+    Given(evolve, DISCOVERED, EDITED, DISABLED).when(change, ChangeModel()).then_nothing()
+
+
+def test_a_change_to_what_is_true_already_changes_nothing() -> None:
+    same = ChangeModel("Our GPT", {"vision": False, "unheard_of": None}, Status.ACTIVE)
+    Given(evolve, DISCOVERED, EDITED).when(change, same).then_nothing()
+
+
+def test_a_person_edits_name_and_capabilities_and_disables_in_this_order() -> None:
+    wanted = ChangeModel("Our GPT", {"vision": False}, Status.DISABLED)
+    Given(evolve, DISCOVERED).when(change, wanted).then(EDITED, DISABLED)
+
+
+def test_an_edit_leaves_the_vendors_facts_as_they_are() -> None:
+    edited = Given(evolve, DISCOVERED).when(change, ChangeModel(display_name="Our GPT"))
+    assert edited.state.facts == FACTS
+    assert edited.state.edits == Edits(display_name="Our GPT")
+
+
+def test_null_gives_the_name_back_to_the_vendor_and_keeps_the_capabilities() -> None:
+    Given(evolve, DISCOVERED, EDITED).when(change, ChangeModel(display_name=None)).then(
+        _edited(EDITS, Edits(capabilities={"vision": False}))
+    )
+
+
+def test_null_gives_one_capability_back_to_the_vendor_and_keeps_the_others() -> None:
+    both = _edited(Edits(), Edits(capabilities={"vision": False, "audio": True}))
+    Given(evolve, DISCOVERED, both).when(change, ChangeModel(capabilities={"vision": None})).then(
+        _edited(both.after, Edits(capabilities={"audio": True}))
+    )
+
+
+def test_a_model_is_enabled_again() -> None:
+    Given(evolve, DISCOVERED, DISABLED).when(change, ChangeModel(status=Status.ACTIVE)).then(ENABLED)
+
+
+def test_a_deleted_model_leaves_a_tombstone() -> None:
+    deleted = Given(evolve, DISCOVERED).when(delete)
+    deleted.then(DELETED)
+    assert deleted.state.deleted
+
+
+def test_a_model_that_goes_with_its_provider_says_so() -> None:
+    Given(evolve, DISCOVERED).when(delete, reason="provider_deleted").then(
+        ModelDeleted(provider_id=PROVIDER_ID, model_id=GPT, reason="provider_deleted")
+    )
