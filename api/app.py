@@ -14,7 +14,7 @@ from api.http.api_page import ApiPage
 from api.http.problems import answer_with_problem
 from api.http.query_check import refuse_unknown_parameters
 from api.http.request_log import RequestLog
-from api.routes import audit, health, models, providers, syncs, tokens
+from api.routes import audit, checks, health, models, providers, syncs, tokens
 from api.routes.parts import Parts
 
 LARGEST_BODY = 1_000_000
@@ -36,6 +36,7 @@ def application(parts: Parts) -> ASGIApp:
         path="/",
         route_handlers=[
             *providers.ROUTES,
+            *checks.ROUTES,
             *syncs.ROUTES,
             *models.ROUTES,
             *tokens.ROUTES,

@@ -20,6 +20,7 @@ from adapters.vault.fingerprint_key import (
 from adapters.vault.master_key_file import read_or_create_master_key_file
 from adapters.vault.master_keys import MasterKeys, parse_master_keys
 from adapters.vault.vault import Vault
+from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.syncs import Syncing
 from api.http.idempotency import Idempotency
@@ -64,6 +65,13 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                     core,
                     Leases(opened_store.conninfo),
                     lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
+                    settings.environment_keys,
+                ),
+                checking=Checking(
+                    core,
+                    lambda provider_type, base_url: driver_for(
+                        provider_type, outbound, settings.base_urls.at(provider_type, base_url)
+                    ),
                     settings.environment_keys,
                 ),
                 idempotency=Idempotency(reader, core.fingerprints),

@@ -3,6 +3,7 @@
 KeyrollError
 ├── Invalid                a field breaks its rule
 ├── NotFound               no such object in this organization
+├── KeyRejected            the vendor refuses the key
 ├── VersionMismatch        If-Match names another version than today's
 ├── Busy                   too many writers at once; nothing was written
 └── Conflict               the object's state forbids it
@@ -42,6 +43,17 @@ class NotFound(KeyrollError):
         super().__init__(f"There is no {what} with the id {identity}.")
         self.what = what
         self.identity = identity
+
+
+class KeyRejected(KeyrollError):
+    """The vendor refuses the key that should be stored. Nothing was stored.
+
+    Args:
+        reason: the vendor's words, scrubbed.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The vendor rejects this key: {reason}")
 
 
 class VersionMismatch(KeyrollError):

@@ -1,7 +1,7 @@
 """Which driver serves which provider type, and where the vendors are."""
 
-from dataclasses import dataclass
-from typing import assert_never
+from dataclasses import dataclass, replace
+from typing import Self, assert_never
 
 from adapters.drivers.anthropic import AnthropicListing
 from adapters.drivers.driver import ListingDriver
@@ -18,6 +18,18 @@ class BaseUrls:
     openai: str = "https://api.openai.com/v1"
     anthropic: str = "https://api.anthropic.com"
     gemini: str = "https://generativelanguage.googleapis.com/v1beta"
+
+    def at(self, provider_type: ProviderType, base_url: str | None) -> Self:
+        """The same, but this type's API at another address; None leaves it at the vendor's own."""
+        if base_url is None:
+            return self
+        match provider_type:
+            case ProviderType.OPENAI | ProviderType.OPENAI_COMPLETIONS:
+                return replace(self, openai=base_url)
+            case ProviderType.ANTHROPIC:
+                return replace(self, anthropic=base_url)
+            case ProviderType.GEMINI:
+                return replace(self, gemini=base_url)
 
 
 def driver_for(provider_type: ProviderType, outbound: Outbound, base_urls: BaseUrls) -> ListingDriver:

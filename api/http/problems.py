@@ -17,6 +17,20 @@ from domain import errors
 PROBLEM_JSON: Final = "application/problem+json"
 _RETRY_SOON: Final = {"Retry-After": "1"}
 
+_KINDS: Final[Mapping[type[Exception], ProblemType]] = {
+    errors.Invalid: kinds.INVALID,
+    errors.NotFound: kinds.NOT_FOUND,
+    errors.KeyRejected: kinds.KEY_REJECTED,
+    errors.VersionMismatch: kinds.VERSION_MISMATCH,
+    errors.Busy: kinds.BUSY,
+    errors.NameTaken: kinds.NAME_TAKEN,
+    errors.ModelExists: kinds.MODEL_EXISTS,
+    errors.ModelNotSelectable: kinds.MODEL_NOT_SELECTABLE,
+    errors.SyncRunning: kinds.SYNC_RUNNING,
+    errors.LastAdmin: kinds.LAST_ADMIN,
+    errors.RequestTakenOver: kinds.KEY_IN_USE,
+}
+
 
 class HTTPProblem(Exception):
     """A refusal that only HTTP knows."""
@@ -41,16 +55,10 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
     match error:
         case HTTPProblem():
             return problem(error.kind, error.detail), error.headers
-        case errors.Conflict():
-            return _describe_conflict(error), {}
-        case errors.Invalid():
-            return problem(kinds.INVALID, str(error), errors=[FieldError(error.field, error.rule)]), {}
-        case errors.NotFound():
-            return problem(kinds.NOT_FOUND, str(error)), {}
-        case errors.VersionMismatch():
-            return problem(kinds.VERSION_MISMATCH, str(error), current_version=error.current), {}
-        case errors.Busy():
-            return problem(kinds.BUSY, str(error)), _RETRY_SOON
+        case errors.KeyrollError() if type(error) in _KINDS:
+            kind = _KINDS[type(error)]
+            found = problem(kind, str(error), **_data_of(error))
+            return found, _RETRY_SOON if kind is kinds.BUSY else {}
         case StoreUnavailable():
             detail = "A write may or may not have been made: read before you send it again."
             return problem(kinds.UNAVAILABLE, detail), _RETRY_SOON
@@ -62,20 +70,19 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
             return problem(kinds.INTERNAL, "The server's log tells more, under the same request id."), {}
 
 
-def _describe_conflict(error: errors.Conflict) -> Problem:
+def _data_of(error: errors.KeyrollError) -> dict[str, Any]:
+    """The fields of a problem that a program acts on."""
     match error:
+        case errors.Invalid():
+            return {"errors": [FieldError(error.field, error.rule)]}
+        case errors.VersionMismatch():
+            return {"current_version": error.current}
         case errors.ModelExists():
-            return problem(kinds.MODEL_EXISTS, str(error), model_id=str(error.identity))
+            return {"model_id": str(error.identity)}
         case errors.SyncRunning():
-            return problem(kinds.SYNC_RUNNING, str(error), sync_id=str(error.sync_id))
-        case errors.ModelNotSelectable():
-            return problem(kinds.MODEL_NOT_SELECTABLE, str(error))
-        case errors.RequestTakenOver():
-            return problem(kinds.KEY_IN_USE, str(error))
-        case errors.LastAdmin():
-            return problem(kinds.LAST_ADMIN, str(error))
+            return {"sync_id": str(error.sync_id)}
         case _:
-            return problem(kinds.NAME_TAKEN, str(error))
+            return {}
 
 
 def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

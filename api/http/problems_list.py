@@ -56,6 +56,7 @@ VERSION_MISMATCH: Final = ProblemType("version-mismatch", 412, "The object has c
 TOO_LARGE: Final = ProblemType("payload-too-large", 413, "The body is too large")
 MEDIA_TYPE: Final = ProblemType("unsupported-media-type", 415, "The body must be application/json")
 INVALID: Final = ProblemType("invalid-fields", 422, "A field breaks its rule")
+KEY_REJECTED: Final = ProblemType("key-rejected", 422, "The vendor rejects the key")
 KEY_REUSED: Final = ProblemType("idempotency-key-reused", 422, "The key came with another request")
 INTERNAL: Final = ProblemType("internal", 500, "Something went wrong inside")
 BUSY: Final = ProblemType("busy", 503, "Too many writers at once")

@@ -7,6 +7,7 @@ from litestar import Request
 
 from adapters.postgres.reader import Reader
 from api.commands.caller import Caller
+from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.keys import EnvironmentKeys
 from api.commands.syncs import Syncing
@@ -20,6 +21,7 @@ class Parts:
     core: Core
     reader: Reader
     syncing: Syncing
+    checking: Checking
     idempotency: Idempotency
     environment_keys: EnvironmentKeys
 

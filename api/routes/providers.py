@@ -1,13 +1,13 @@
 """/v1/llm-providers: providers and their keys."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
 from api.commands.caller import Terms
@@ -19,10 +19,15 @@ from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.providers import ProviderView, provider_view
 from api.routes.parts import CallerRequest, Parts
-from domain.change import KEEP
+from domain.change import KEEP, kept
 from domain.errors import NotFound
 from domain.provider import Status
 from domain.provider_type import ProviderType
+
+Verify = Annotated[
+    bool,
+    QueryParameter(description="Ask the vendor first, and store nothing if it rejects the key: 422."),
+]
 
 
 class CreateProvider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -54,16 +59,19 @@ class ChangeProvider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return "ChangeProvider(…)"
 
 
-@post("/v1/llm-providers", responses=documented(*WRITE, kinds.NAME_TAKEN))
+@post("/v1/llm-providers", responses=documented(*WRITE, kinds.NAME_TAKEN, kinds.KEY_REJECTED))
 async def create(
     data: JSONBody[CreateProvider],
     request: CallerRequest,
     parts: NamedDependency[Parts],
+    verify: Verify = False,
     idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # read by Idempotency, named for the description
 ) -> Response[ProviderView]:
     """Add a provider."""
 
     async def work(terms: Terms) -> Response[ProviderView]:
+        if verify:
+            await parts.checking.refuse_rejected(data.provider_type, data.base_url, data.api_key)
         done = await asyncio.to_thread(
             create_provider,
             parts.core,
@@ -102,12 +110,16 @@ async def show(
     return answer(provider_view(found, parts.environment_keys), version=found.row.version)
 
 
-@patch("/v1/llm-providers/{provider_id:uuid}", responses=documented(*CHANGE, kinds.NAME_TAKEN))
+@patch(
+    "/v1/llm-providers/{provider_id:uuid}",
+    responses=documented(*CHANGE, kinds.NAME_TAKEN, kinds.KEY_REJECTED),
+)
 async def change(
     provider_id: FromPath[UUID],
     data: JSONBody[ChangeProvider],
     request: CallerRequest,
     parts: NamedDependency[Parts],
+    verify: Verify = False,
     if_match: IfMatch = None,  # noqa: ARG001  # read by Idempotency, named for the description
     idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # as above
 ) -> Response[ProviderView]:
@@ -119,6 +131,11 @@ async def change(
 
     async def work(terms: Terms) -> Response[ProviderView]:
         wanted = ProviderChange(**fields)
+        if verify and isinstance(data.api_key, str):
+            row = (await the_provider(parts, request, provider_id)).row
+            provider_type = kept(wanted.provider_type, ProviderType(row.provider_type))
+            base_url = kept(wanted.base_url, row.base_url)
+            await parts.checking.refuse_rejected(provider_type, base_url, data.api_key)
         done = await asyncio.to_thread(change_provider, parts.core, request.user, provider_id, wanted, terms)
         found = await the_provider(parts, request, provider_id)
         view = provider_view(found._replace(row=done.row), parts.environment_keys)
