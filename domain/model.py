@@ -36,9 +36,6 @@ def stream_of(provider_id: UUID, model_id: str) -> UUID:
     return uuid5(provider_id, model_id)
 
 
-# --- Events -------------------------------------------------------------------------------------------
-
-
 class _ModelEvent(Event):
     """``model_id`` is the vendor's id of the model."""
 
@@ -132,8 +129,6 @@ ModelEvent: TypeAlias = (
     | ModelRestored
 )
 
-# --- State --------------------------------------------------------------------------------------------
-
 
 class Model(Value):
     """What decisions need to know of a model."""
@@ -180,9 +175,6 @@ def evolve(state: Model | None, event: ModelEvent) -> Model:
 
 def _first(event: ModelDiscovered | ModelAdded, source: Source) -> Model:
     return Model(provider_id=event.provider_id, model_id=event.model_id, source=source, facts=event.facts)
-
-
-# --- Decisions ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

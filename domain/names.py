@@ -1,5 +1,6 @@
 """The rules for what people type: names, base URLs, keys."""
 
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ BASE_URL_LENGTH = 2_000
 KEY_LENGTH = 1_000
 
 _URL = TypeAdapter(HttpUrl)
+_START = re.compile(r"https?://[^/]", re.IGNORECASE)
+"""Browsers' rules, which the parser follows, would take ``https:///v1`` for the host ``v1``."""
 
 
 def name(text: str, field: str = "name") -> str:
@@ -30,8 +33,12 @@ def name(text: str, field: str = "name") -> str:
 
 
 def name_key(text: str) -> str:
-    """The form in which two names are compared: without regard to case or Unicode's compatibility forms."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """The form in which two names are compared: without regard to case or Unicode's compatibility forms.
+
+    This is the compatibility caseless match of the Unicode Standard, section 3.13, definition D146.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFKC", folded.casefold())
 
 
 def base_url(text: str) -> str:
@@ -44,6 +51,8 @@ def base_url(text: str) -> str:
     rule = "must be an absolute http or https URL, such as https://llm.example.com/v1"
     if len(text) > BASE_URL_LENGTH or not text.isascii() or not text.isprintable() or " " in text:
         raise Invalid("base_url", f"{rule}, of at most {BASE_URL_LENGTH} printable ASCII characters")
+    if not _START.match(text) or "\\" in text:
+        raise Invalid("base_url", rule)
     try:
         url = _URL.validate_python(text)
     except ValidationError:

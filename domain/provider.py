@@ -34,9 +34,6 @@ class KeyMark(Value):
     hint: str
 
 
-# --- Events -------------------------------------------------------------------------------------------
-
-
 class _ProviderEvent(Event):
     """``name`` is the provider's name when it happened, so that history reads well after a deletion."""
 
@@ -110,8 +107,6 @@ ProviderEvent: TypeAlias = (
     | ProviderDeleted
 )
 
-# --- State --------------------------------------------------------------------------------------------
-
 
 class Provider(Value):
     """What decisions need to know of a provider."""
@@ -152,9 +147,6 @@ def evolve(state: Provider | None, event: ProviderEvent) -> Provider:
         case _:
             assert_never(event)
     return state.model_copy(update=change)
-
-
-# --- Decisions ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,6 @@ class SyncCounts(Value):
     stale: int = 0
 
 
-# --- Events -------------------------------------------------------------------------------------------
-
-
 class _SyncEvent(Event):
     """``provider_name`` is the name when it happened."""
 
@@ -92,9 +89,6 @@ def evolve(state: Sync | None, event: SyncEvent) -> Sync:
             return state.model_copy(update={"status": "failed"})
         case _:
             assert_never(event)
-
-
-# --- The plan -----------------------------------------------------------------------------------------
 
 
 class KnownModel(NamedTuple):
