@@ -90,7 +90,8 @@ async def _vendor_error(
 
 
 def _is_json(headers: Mapping[str, str]) -> bool:
+    """Whether the type is JSON, or unsaid: then the content itself tells (RFC 9110, section 8.3)."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media_type == "application/json" or (
+    return media_type in ("", "application/json") or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )

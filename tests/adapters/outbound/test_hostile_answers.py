@@ -86,8 +86,8 @@ MALFORMED: dict[str, tuple[str, Misbehave]] = {
         "content type",
         lambda vendor: vendor.send_next(b"[]", headers={"content-type": "text/html"}),
     ),
-    "no type": ("content type", lambda vendor: vendor.send_next(b"[]", headers={"x-a": "b"})),
-    "no content": ("content type", lambda vendor: vendor.send_next(status=204, headers={"x-a": "b"})),
+    "no type and no JSON": ("not JSON", lambda vendor: vendor.send_next(b"ok", headers={"x-a": "b"})),
+    "no content": ("not JSON", lambda vendor: vendor.send_next(status=204, headers={"x-a": "b"})),
 }
 
 
@@ -101,6 +101,12 @@ def test_an_answer_that_is_no_bounded_json_is_malformed_and_not_tried_again(what
         assert words in error.message
         assert len(vendor.requests) == 1
         assert ask(vendor).status == 200, "the next request works"
+
+
+def test_json_without_a_type_is_read() -> None:
+    with OpenAIServer(KEY) as vendor:
+        vendor.send_next(b"[]", headers={"x-a": "b"})
+        assert ask(vendor).body == []
 
 
 def test_a_gzip_bomb_is_never_inflated_beyond_the_cap() -> None:
