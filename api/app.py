@@ -10,7 +10,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from api.http.access import Authentication, allow_by_role
-from api.http.api_page import ApiPage
+from api.http.api_page import ApiPage, with_its_type
 from api.http.problems import answer_with_problem
 from api.http.query_check import refuse_unknown_parameters
 from api.http.request_log import RequestLog
@@ -62,7 +62,9 @@ def _description() -> OpenAPIConfig:
         title="Keyroll",
         version=version("keyroll"),
         description=_DESCRIPTION,
-        path="/schema",
+        openapi_router=Router(
+            "/schema", route_handlers=[], include_in_schema=False, after_request=with_its_type
+        ),
         render_plugins=[ApiPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
     )

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
+from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
+
+from api.http.problems import HTTPProblem
+from api.http.problems_list import NOT_FOUND
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent) }
@@ -18,10 +22,12 @@ td, th { border-top: 1px solid var(--line); padding: .25rem .5rem; text-align: l
 
 
 class ApiPage(OpenAPIRenderPlugin):
-    """Renders the description as plain HTML: every operation, its parameters, its answers, every schema."""
+    """Renders the description as plain HTML for those who ask for HTML, as browsers do, else as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """The page."""
+        """The page: every operation, its parameters, its answers, every schema."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return self.render_json(request, openapi_schema)
         title = escape(f"{openapi_schema['info']['title']} {openapi_schema['info']['version']}")
         json_url = escape(self.get_openapi_json_route(request))
         parts = [
@@ -34,6 +40,16 @@ class ApiPage(OpenAPIRenderPlugin):
             *_schemas(openapi_schema.get("components", {}).get("schemas", {})),
         ]
         return "".join(parts).encode()
+
+
+async def with_its_type(response: Response[Any]) -> Response[Any]:
+    """Give an answer under /schema its content's type; a path that leads nowhere is a problem as anywhere."""
+    if response.status_code == NOT_FOUND.status:
+        raise HTTPProblem(NOT_FOUND, "The API is described at /schema and /schema/openapi.json.")
+    if response.content.startswith(b"{"):
+        response.media_type = OpenAPIMediaType.OPENAPI_JSON
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def _operations(paths: Mapping[str, Any]) -> Iterator[str]:
