@@ -126,8 +126,8 @@ def plan(
 ) -> Plan:
     """Decide what a listing changes. Planning the same listing again yields no event.
 
-    A deleted model stays deleted, only discovered models go stale, and an edit or a status is not touched:
-    no event of a plan speaks of them.
+    A deleted model stays deleted, only discovered models go stale, what a person states of a model added by
+    hand stays, and an edit or a status is not touched: no event of a plan speaks of them.
 
     Args:
         listing: the whole listing.
@@ -209,7 +209,7 @@ def _events(
         return
     if before.stale:
         yield ModelReappeared(provider_id=provider_id, model_id=model.model_id, sync_id=sync_id)
-    if model.facts != before.facts:
+    if before.source is not Source.MANUAL and model.facts != before.facts:
         yield ModelRefreshed(
             provider_id=provider_id,
             model_id=model.model_id,
