@@ -1,0 +1,103 @@
+"""kill -9 in the middle of a sync of thousands of models."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import psycopg
+import pytest
+
+from adapters.embedded.server import start
+from api.compose import opened
+from api.settings import settings_from
+from tests.support.embedded_postgres import wait_until
+from tests.support.keyroll_process import KeyrollProcess, data_folder_in, kill_postgres
+from tests.support.ledger import Ledger
+from tests.support.log_checks import complaints
+from tests.support.vendor_models import openai_row
+from tests.support.vendor_servers import OpenAIServer
+
+MODELS: Final = 4_000
+_KEY: Final = "sk-of-the-big-vendor-1234"
+_WAITS_FOR_A_LOCK: Final = (
+    b"SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture(scope="module")
+def vendor() -> Iterator[OpenAIServer]:
+    rows = [openai_row(f"model-{number:05}") for number in range(MODELS)]
+    with OpenAIServer(key=_KEY, models=rows) as running:
+        yield running
+
+
+@contextmanager
+def _stopped_at_the_rows(folder: Path) -> Iterator[psycopg.Connection[Any]]:
+    """While this holds, a sync gets as far as its events, and waits before the models' rows."""
+    with start(folder) as server, psycopg.connect(server.conninfo) as lock:
+        lock.execute("LOCK TABLE llm_models IN SHARE MODE")
+        with psycopg.connect(server.conninfo, autocommit=True) as watch:
+            yield watch
+
+
+def _waits(watch: psycopg.Connection[Any]) -> bool:
+    return watch.execute(_WAITS_FOR_A_LOCK).fetchone() == (1,)
+
+
+def _sync(keyroll: KeyrollProcess, path: str, answers: list[int]) -> None:
+    try:
+        answers.append(keyroll.http.post(f"{path}/sync-models").status_code)
+    except httpx.TransportError:
+        answers.append(0)
+
+
+def _killed_in_the_middle(folder: Path, keyroll: KeyrollProcess, path: str, victim: str) -> list[int]:
+    """What the client was answered; 0 is nothing."""
+    answers: list[int] = []
+    asking = threading.Thread(target=_sync, args=(keyroll, path, answers))
+    try:
+        with _stopped_at_the_rows(folder) as watch:
+            asking.start()
+            wait_until(lambda: _waits(watch))
+            if victim == "keyroll":
+                keyroll.kill()
+            else:
+                kill_postgres(folder)
+    except psycopg.OperationalError:
+        assert victim == "postgres"
+    asking.join()
+    return answers
+
+
+@pytest.mark.parametrize("victim", ["keyroll", "postgres"])
+def test_a_sync_killed_between_events_and_rows_leaves_nothing_and_the_next_one_heals(
+    tmp_path: Path, vendor: OpenAIServer, victim: str
+) -> None:
+    settings = {"KEYROLL_OPENAI_BASE_URL": vendor.base_url, "KEYROLL_SYNC_INTERVAL_HOURS": "0"}
+    ledger = Ledger(sent_keys={_KEY: "create"})
+    with data_folder_in(tmp_path) as folder:
+        with KeyrollProcess(folder, settings) as keyroll:
+            body = {"name": "Big", "provider_type": "openai", "api_key": _KEY}
+            made = keyroll.http.post("/v1/llm-providers", json=body, headers={"X-Request-Id": "create.1"})
+            path = f"/v1/llm-providers/{made.json()['id']}"
+            assert _killed_in_the_middle(folder, keyroll, path, victim) in ([0], [503])
+        with KeyrollProcess(folder, settings) as keyroll:
+            assert keyroll.http.get(f"{path}/models?include_stale=true").json()["data"] == []
+            (dead,) = keyroll.http.get(f"{path}/syncs").json()["data"]
+            assert dead["status"] == "running"
+            _nothing_is_wrong(folder, ledger)
+            healed = keyroll.http.post(f"{path}/sync-models").json()
+            assert (healed["status"], healed["created"], healed["stale"]) == ("success", MODELS, 0)
+            latest, dead = keyroll.http.get(f"{path}/syncs").json()["data"]
+            assert (latest["status"], dead["status"], dead["code"]) == ("success", "failed", "abandoned")
+            again = keyroll.http.post(f"{path}/sync-models").json()
+            assert (again["created"], again["updated"], again["changed"]) == (0, MODELS, 0)
+            _nothing_is_wrong(folder, ledger)
+
+
+def _nothing_is_wrong(folder: Path, ledger: Ledger) -> None:
+    with opened(settings_from({"KEYROLL_DATA_DIR": str(folder)})) as database:
+        assert complaints(database.core, ledger) == []
