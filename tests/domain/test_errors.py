@@ -6,12 +6,14 @@ from domain.errors import (
     Busy,
     Conflict,
     Invalid,
+    KeyRejected,
     KeyrollError,
     LastAdmin,
     ModelExists,
     ModelNotSelectable,
     NameTaken,
     NotFound,
+    RequestTakenOver,
     SyncRunning,
     VersionMismatch,
 )
@@ -30,6 +32,8 @@ ID = UUID("0192f000-0000-7000-8000-000000000009")
         (ModelExists(ID, "gpt-5"), f"change it at its id {ID}"),
         (ModelNotSelectable("gpt-5", "it is disabled"), "cannot be the default: it is disabled. Enable it"),
         (SyncRunning(ID), f"the run {ID}. Wait until it has ended"),
+        (KeyRejected("Incorrect API key."), "The vendor rejects this key: Incorrect API key."),
+        (RequestTakenOver(), "Send it again to learn how it ended"),
         (LastAdmin(), "Issue another one first"),
     ],
 )
@@ -50,6 +54,6 @@ def test_a_refusal_carries_what_a_caller_needs_to_act_on_it() -> None:
 
 
 def test_refusals_that_depend_on_the_objects_state_are_conflicts() -> None:
-    assert {NameTaken, ModelExists, ModelNotSelectable, SyncRunning, LastAdmin} <= set(
+    assert {NameTaken, ModelExists, ModelNotSelectable, SyncRunning, RequestTakenOver, LastAdmin} <= set(
         Conflict.__subclasses__()
     )

@@ -1,12 +1,12 @@
 """One example of every event, with all of its fields set, and the values they are made of."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from domain.access import Role, TokenIssued, TokenRevoked
 from domain.catalog import DefaultModel, DefaultModelChanged
-from domain.event import Meta, Recorded
+from domain.event import Event, Meta, Recorded
 from domain.listing import ModelFacts, ModelKind, SyncFailure
 from domain.model import (
     Edits,
@@ -106,8 +106,11 @@ EXAMPLES: Final[tuple[AnyEvent, ...]] = (
 )
 
 
+E = TypeVar("E", bound=Event)
+
+
 def recorded(
-    event: AnyEvent, version: int = 1, *, stream: UUID = STREAM, at: datetime = NOON, meta: Meta = META
-) -> Recorded[AnyEvent]:
+    event: E, version: int = 1, *, stream: UUID = STREAM, at: datetime = NOON, meta: Meta = META
+) -> Recorded[E]:
     """The event as the log holds it."""
     return Recorded(stream, version, at, meta, event)

@@ -1,0 +1,134 @@
+import pytest
+
+from domain.catalog import DefaultModelChanged
+from domain.model import ModelAdded, ModelDiscovered
+from domain.provider import (
+    KeyRemoved,
+    KeyRotated,
+    ProviderCreated,
+)
+from domain.topics import AnyEvent
+from projections.audit_changes import FieldChange, changes_of
+from projections.audit_deeds import deed_of
+from tests.support.examples import DEFAULT, EXAMPLES, KEY, OTHER_DEFAULT, OWN
+
+DEEDS = {
+    "provider.created.v1": "added the provider My OpenAI (openai_completions at https://llm.example.com/v1)",
+    "provider.renamed.v1": "renamed the provider My OpenAI to Zoë OpenAI",
+    "provider.endpoint_changed.v1": "moved the provider My OpenAI from openai at its own address"
+    " to openai_completions at https://llm.example.com/v1",
+    "provider.key_rotated.v1": "replaced the key of My OpenAI",
+    "provider.key_removed.v1": "removed the key of My OpenAI, because it belonged to another address",
+    "provider.enabled.v1": "enabled the provider My OpenAI",
+    "provider.disabled.v1": "disabled the provider My OpenAI",
+    "provider.deleted.v1": "deleted the provider My OpenAI",
+    "model.discovered.v1": "found gpt-5 in its provider's listing",
+    "model.added.v1": "added the manual model gpt-5",
+    "model.refreshed.v1": "took over what the listing now says of gpt-5",
+    "model.marked_stale.v1": "found gpt-5 no longer listed",
+    "model.reappeared.v1": "found gpt-5 listed again",
+    "model.edited.v1": "edited the model gpt-5",
+    "model.enabled.v1": "enabled the model gpt-5",
+    "model.disabled.v1": "disabled the model gpt-5",
+    "model.deleted.v1": "deleted the model gpt-5",
+    "model.restored.v1": "restored the model gpt-5",
+    "catalog.default_model_changed.v1": "set the default model from gpt-5 to claude-opus-4-6",
+    "sync.started.v1": "started a sync of My OpenAI",
+    "sync.completed.v1": "synced My OpenAI: 5 created, 10 confirmed, 3 changed, 2 stale",
+    "sync.failed.v1": "could not sync My OpenAI (key_rejected): Incorrect API key provided: ***.",
+    "access.token_issued.v1": "issued the caller token ci",
+    "access.token_revoked.v1": "revoked the token ci",
+}
+
+CHANGES: dict[str, dict[str, tuple[object, object]]] = {
+    "provider.created.v1": {
+        "name": (None, "My OpenAI"),
+        "provider_type": (None, "openai_completions"),
+        "base_url": (None, "https://llm.example.com/v1"),
+    },
+    "provider.renamed.v1": {"name": ("My OpenAI", "Zoë OpenAI")},
+    "provider.endpoint_changed.v1": {
+        "provider_type": ("openai", "openai_completions"),
+        "base_url": (None, "https://llm.example.com/v1"),
+    },
+    "provider.key_removed.v1": {"api_key": ({"fingerprint": "f1f1f1f1", "hint": "3456"}, None)},
+    "provider.enabled.v1": {"status": ("disabled", "active")},
+    "provider.disabled.v1": {"status": ("active", "disabled")},
+    "provider.deleted.v1": {"deleted": (False, True)},
+    "model.refreshed.v1": {
+        "context_window": (400_000, 1_000_000),
+        "display_name": ("GPT-5", "GPT-5 (new)"),
+    },
+    "model.marked_stale.v1": {"stale": (False, True)},
+    "model.reappeared.v1": {"stale": (True, False)},
+    "model.edited.v1": {"display_name": (None, "Our GPT"), "capabilities": (None, {"vision": False})},
+    "model.enabled.v1": {"status": ("disabled", "active")},
+    "model.disabled.v1": {"status": ("active", "disabled")},
+    "model.deleted.v1": {"deleted": (False, True)},
+    "model.restored.v1": {"deleted": (True, False)},
+    "sync.completed.v1": {
+        "created": (None, 5),
+        "updated": (None, 10),
+        "changed": (None, 3),
+        "stale": (None, 2),
+    },
+    "sync.failed.v1": {
+        "code": (None, "key_rejected"),
+        "message": (None, "Incorrect API key provided: ***."),
+    },
+    "access.token_issued.v1": {"name": (None, "ci"), "role": (None, "caller")},
+    "access.token_revoked.v1": {"name": ("ci", None)},
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.topic)
+def test_each_event_has_its_own_words(example: AnyEvent) -> None:
+    assert deed_of(example) == DEEDS[example.topic]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for example in EXAMPLES if example.topic in CHANGES],
+    ids=lambda example: example.topic,
+)
+def test_each_event_has_its_own_changes(example: AnyEvent) -> None:
+    assert changes_of(example) == CHANGES[example.topic]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (KeyRotated(name="One", before=None, after=KEY), "set the key of One"),
+        (KeyRemoved(name="One", before=KEY, reason="asked"), "removed the key of One"),
+        (ProviderCreated(name="One", endpoint=OWN), "added the provider One (openai at its own address)"),
+        (
+            DefaultModelChanged(before=None, after=DEFAULT, reason="chosen"),
+            "set the default model from none to gpt-5",
+        ),
+        (
+            DefaultModelChanged(before=OTHER_DEFAULT, after=None, reason="cleared"),
+            "set the default model from claude-opus-4-6 to none",
+        ),
+    ],
+)
+def test_nothing_before_or_after_reads_well_too(event: AnyEvent, words: str) -> None:
+    assert deed_of(event) == words
+
+
+def test_the_first_key_and_the_cleared_default_have_nothing_on_one_side() -> None:
+    first = changes_of(KeyRotated(name="One", before=None, after=KEY))
+    assert first == {"api_key": FieldChange(None, {"fingerprint": "f1f1f1f1", "hint": "3456"})}
+    cleared = changes_of(DefaultModelChanged(before=DEFAULT, after=None, reason="cleared"))
+    assert cleared["default_model"].before["model_id"] == "gpt-5"
+    assert cleared["default_model"].after is None
+
+
+def test_a_new_model_shows_its_source_and_every_fact_that_is_stated() -> None:
+    changes = {
+        type(event): changes_of(event)
+        for event in EXAMPLES
+        if isinstance(event, ModelDiscovered | ModelAdded)
+    }
+    assert changes[ModelDiscovered]["source"] == (None, "discovered")
+    assert changes[ModelAdded]["source"] == (None, "manual")
+    assert changes[ModelDiscovered]["capabilities"] == (None, {"vision": True, "thinking.adaptive": False})
