@@ -22,7 +22,7 @@ LARGEST_BODY = 1_000_000
 
 _DESCRIPTION = (
     "An organization's LLM providers, their sealed keys, and its roll of models. Every change is an event. "
-    "Errors are problems by RFC 9457. Send a token as Authorization: Bearer."
+    "Errors are problem details (RFC 9457). Send a token as Authorization: Bearer <token>."
 )
 
 
@@ -62,6 +62,7 @@ def _description() -> OpenAPIConfig:
         title="Keyroll",
         version=version("keyroll"),
         description=_DESCRIPTION,
+        use_handler_docstrings=True,
         openapi_router=Router(
             "/schema", route_handlers=[], include_in_schema=False, after_request=with_its_type
         ),
