@@ -1,0 +1,82 @@
+"""One Keyroll on a real socket for all tests of a worker; each test has an organization of its own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from adapters.embedded.server import RunningServer
+from domain.access import Role
+from tests.support.documented_keyroll import DocumentedKeyroll, hurry
+from tests.support.embedded_postgres import create_database, drop_database
+from tests.support.steps import KEY
+from tests.support.vendor_models import OPENAI_MODELS
+from tests.support.vendor_servers import OpenAIServer
+
+ClientOf = Callable[[Role], httpx.Client]
+
+
+@pytest.fixture(scope="session")
+def _one_openai() -> Iterator[OpenAIServer]:
+    with OpenAIServer(key=KEY) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def keyroll(
+    postgres: RunningServer,
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    _one_openai: OpenAIServer,
+) -> Iterator[DocumentedKeyroll]:
+    """Keyroll, in no mood to wait between attempts."""
+    name = f"shared_{uuid4().hex}"
+    conninfo = create_database(postgres, name, template=template)
+    folder = tmp_path_factory.mktemp("keyroll")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        hurry(monkeypatch)
+        with DocumentedKeyroll(conninfo, folder, KEYROLL_OPENAI_BASE_URL=_one_openai.base_url) as running:
+            yield running
+    drop_database(postgres, name)
+
+
+@pytest.fixture
+def openai(_one_openai: OpenAIServer) -> OpenAIServer:
+    """OpenAI as far as listings go, with eight models and nothing scripted."""
+    _one_openai.behave()
+    _one_openai.key = KEY
+    _one_openai.models = list(OPENAI_MODELS)
+    _one_openai.requests.clear()
+    return _one_openai
+
+
+@pytest.fixture
+def organization_name() -> str:
+    """The name of the test's own organization."""
+    return uuid4().hex
+
+
+@pytest.fixture
+def client_of(keyroll: DocumentedKeyroll, organization_name: str) -> Iterator[ClientOf]:
+    """Makes a client with a new token of the test's organization."""
+    with ExitStack() as opened:
+
+        def client(role: Role) -> httpx.Client:
+            return opened.enter_context(keyroll.client(keyroll.token(role, organization_name)))
+
+        yield client
+
+
+@pytest.fixture
+def http(client_of: ClientOf, openai: OpenAIServer) -> httpx.Client:  # noqa: ARG001  what http syncs with, as new
+    """A client of the admin of the test's organization."""
+    return client_of(Role.ADMIN)
+
+
+@pytest.fixture
+def stranger(keyroll: DocumentedKeyroll) -> Iterator[httpx.Client]:
+    """A client of the admin of another organization."""
+    with keyroll.client(keyroll.token(Role.ADMIN, uuid4().hex)) as client:
+        yield client
