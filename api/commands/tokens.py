@@ -2,21 +2,24 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from adapters.postgres.refusals import UniquenessBroken
+from adapters.postgres.refusals import GuardFailed, UniquenessBroken
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.commands.core import TOKEN, Core, Done, until_it_holds
 from domain import names
 from domain.access import Role, issue, revoke
-from domain.errors import NameTaken, NotFound
+from domain.errors import LastAdmin, NameTaken, NotFound
 from domain.secret import Secret
 from projections.tokens import TokenRow
 
 PREFIX = "keyroll_"
 """Tells a token of ours from other secrets, for people and for secret scanners."""
+
+_ANOTHER_ADMIN: Final = "another_admin_exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,13 @@ def revoke_token(core: Core, caller: Caller, token_id: UUID, terms: Terms = ANY_
         if row is None or state is None or row.organization != caller.organization:
             raise NotFound("token", token_id)
         terms.check(stream.version)
-        guards = [Guard("another_admin_exists", token_id)] if state.role is Role.ADMIN else []
-        position, _ = core.append(caller, [Decided(stream, revoke(state))], terms, guards=guards)
+        guards = [Guard(_ANOTHER_ADMIN, token_id)] if state.role is Role.ADMIN else []
+        try:
+            position, _ = core.append(caller, [Decided(stream, revoke(state))], terms, guards=guards)
+        except GuardFailed as error:
+            if error.guard == _ANOTHER_ADMIN:
+                raise LastAdmin from None
+            raise
         return Done(None, position)
 
     return until_it_holds(decide)
