@@ -12,7 +12,13 @@ from psycopg_pool import PoolTimeout
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from adapters.postgres.append import BULK, append_few, append_many
-from adapters.postgres.refusals import GuardFailed, StoreUnavailable, StreamMoved, UniquenessBroken
+from adapters.postgres.refusals import (
+    GuardFailed,
+    StoreUnavailable,
+    StreamMoved,
+    UniquenessBroken,
+    WriteRefused,
+)
 from adapters.postgres.schema import migrate
 from adapters.postgres.write import LogEntry, Write
 from domain.event import Meta
@@ -50,7 +56,7 @@ class LogRecorder(PostgresApplicationRecorder):
         """Append, and return the positions.
 
         A connection that is lost while it commits leaves open whether the write is there. So the write is
-        sent once more: if it then meets itself in the log, it was.
+        sent once more: if it is refused then, and its very events are in the log, it was there.
 
         Raises:
             WriteRefused: nothing was written, see its subclasses.
@@ -60,17 +66,14 @@ class LogRecorder(PostgresApplicationRecorder):
         write: Write = kwargs["write"]
         try:
             last = self.run(lambda connection: self._append(connection, entries, write))
-        except psycopg.errors.UniqueViolation as error:
-            if error.diag.constraint_name != "stored_events_pkey":
-                raise UniquenessBroken(str(error.diag.constraint_name)) from None
+        except psycopg.DatabaseError as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
             positions = self.run(lambda connection: _own_positions(connection, entries))
             if positions is None:
-                raise StreamMoved("the stream has moved on") from None
+                raise refusal from None
             return positions
-        except psycopg.DatabaseError as error:
-            if error.sqlstate != _GUARD_FAILED:
-                raise
-            raise GuardFailed(str(error.diag.message_primary)) from None
         return range(last - len(entries) + 1, last + 1)
 
     def select_events(
@@ -128,6 +131,18 @@ class LogRecorder(PostgresApplicationRecorder):
     def _on_connection(self, work: Callable[[Connection[Any]], T]) -> T:
         with self.datastore.pool.connection() as connection:
             return work(connection)
+
+
+def _refusal(error: psycopg.DatabaseError) -> WriteRefused | None:
+    """Why PostgreSQL refused a write; None if the error is no such refusal."""
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        constraint = str(error.diag.constraint_name)
+        if constraint == "stored_events_pkey":
+            return StreamMoved("the stream has moved on")
+        return UniquenessBroken(constraint)
+    if error.sqlstate == _GUARD_FAILED:
+        return GuardFailed(str(error.diag.message_primary))
+    return None
 
 
 def _connection_was_lost(error: BaseException) -> bool:
