@@ -1,5 +1,6 @@
 """The API's description as a page that needs nothing from outside: no script, no font, no other host."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from api.http.problems import HTTPProblem
 from api.http.problems_list import NOT_FOUND
 
+_CODE = re.compile(r"``(.+?)``")
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent) }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -52,12 +54,17 @@ async def with_its_type(response: Response[Any]) -> Response[Any]:
     return response
 
 
+def _prose(text: str) -> str:
+    """Escaped, with what stands in double backticks set as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def _operations(paths: Mapping[str, Any]) -> Iterator[str]:
     for path, operations in sorted(paths.items()):
         for method, operation in operations.items():
             if not isinstance(operation, dict):
                 continue
-            summary = escape(operation.get("description") or operation.get("summary") or "")
+            summary = _prose(operation.get("description") or operation.get("summary") or "")
             yield f"<details><summary><code class=method>{method.upper()}</code> <code>{escape(path)}</code>"
             yield f" <small>{summary.partition('.')[0]}</small></summary><p>{summary}</p>"
             yield from _table(
@@ -80,7 +87,7 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[str]:
 def _schemas(schemas: Mapping[str, Any]) -> Iterator[str]:
     for name, schema in sorted(schemas.items()):
         yield f"<details id='{escape(name)}'><summary><code>{escape(name)}</code></summary>"
-        yield f"<p>{escape(schema.get('description', ''))}</p>"
+        yield f"<p>{_prose(schema.get('description', ''))}</p>"
         if "enum" in schema:
             yield f"<p>One of: {escape(', '.join(map(str, schema['enum'])))}</p>"
         required = schema.get("required", [])
