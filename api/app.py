@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from api.http.access import Authentication, allow_by_role
 from api.http.api_page import ApiPage, with_its_type
+from api.http.media_type import refuse_other_media_types
 from api.http.problems import answer_with_problem
 from api.http.query_check import refuse_unknown_parameters
 from api.http.request_log import RequestLog
@@ -43,7 +44,7 @@ def application(parts: Parts) -> ASGIApp:
             *audit.ROUTES,
         ],
         middleware=[authentication],
-        guards=[allow_by_role, refuse_unknown_parameters],
+        guards=[allow_by_role, refuse_unknown_parameters, refuse_other_media_types],
         security=[{"token": []}],
     )
     app = Litestar(

@@ -31,6 +31,14 @@ _KINDS: Final[Mapping[type[Exception], ProblemType]] = {
     errors.RequestTakenOver: kinds.KEY_IN_USE,
 }
 
+_ADVICE: Final[Mapping[ProblemType, str]] = {
+    kinds.MALFORMED: "The body must be JSON in UTF-8.",
+    kinds.NOT_FOUND: "No route has this path: /schema shows all of them.",
+    kinds.METHOD_NOT_ALLOWED: "The header Allow names the methods that this path takes.",
+    kinds.TOO_LARGE: "A body may have at most 1,000,000 bytes.",
+}
+"""What to do about refusals of the framework, whose own words are not shown."""
+
 
 class HTTPProblem(Exception):
     """A refusal that only HTTP knows."""
@@ -65,7 +73,8 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
         case ValidationException():
             return describe_invalid(error), {}
         case HTTPException() if error.status_code in kinds.BY_STATUS:
-            return problem(kinds.BY_STATUS[error.status_code], ""), dict(error.headers or {})
+            kind = kinds.BY_STATUS[error.status_code]
+            return problem(kind, _ADVICE.get(kind, "")), dict(error.headers or {})
         case _:
             return problem(kinds.INTERNAL, "The server's log tells more, under the same request id."), {}
 

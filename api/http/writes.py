@@ -31,6 +31,7 @@ WRITE: Final[tuple[ProblemType, ...]] = (
     kinds.KEY_IN_USE,
     kinds.KEY_REUSED,
     kinds.TOO_LARGE,
+    kinds.MEDIA_TYPE,
     kinds.INVALID,
     kinds.BUSY,
 )
