@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from api.http.access import Authentication, allow_by_role
 from api.http.api_page import ApiPage, with_its_type
+from api.http.json_request import JsonRequest
 from api.http.media_type import refuse_other_media_types
 from api.http.problems import answer_with_problem
 from api.http.query_check import refuse_unknown_parameters
@@ -53,6 +54,7 @@ def application(parts: Parts) -> ASGIApp:
         exception_handlers={Exception: answer_with_problem},
         openapi_config=_description(),
         logging_config=None,
+        request_class=JsonRequest,
         request_max_body_size=LARGEST_BODY,
     )
     return RequestLog(app)

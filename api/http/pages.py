@@ -17,6 +17,9 @@ Key = TypeVar("Key")
 DEFAULT_LIMIT: Final = 50
 LARGEST_LIMIT: Final = 200
 
+_NUL: Final = rb"\u0000"
+"""As JSON spells it; PostgreSQL's texts cannot hold it, so no key of a list does."""
+
 Limit = Annotated[
     int, QueryParameter(ge=1, le=LARGEST_LIMIT, description="How many items a page holds at most.")
 ]
@@ -56,7 +59,10 @@ def decode_cursor(cursor: str | None, kind: type[Key]) -> Key | None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True)
+        if _NUL in text:
+            raise ValueError
+        return msgspec.json.decode(text, type=kind)
     except (binascii.Error, msgspec.DecodeError, ValueError):
         raise HTTPProblem.malformed(
             "cursor is not a next_cursor of this list: begin again without it."

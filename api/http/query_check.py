@@ -11,14 +11,20 @@ from litestar.params import QueryParameter
 from api.http.problems import HTTPProblem
 
 
-def refuse_unknown_parameters(
+async def refuse_unknown_parameters(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """Guard: raise HTTPProblem 400 for a query parameter that the handler does not take."""
+    """Guard: raise HTTPProblem 400 for a query parameter that the handler does not take, or with a NUL.
+
+    A coroutine for the reason that allow_by_role gives.
+    """
     if not isinstance(connection, Request):
         return
     known = _known(handler)
-    unknown = [name for name in connection.query_params if name not in known]
+    given = connection.query_params
+    if any("\0" in value for values in given.dict().values() for value in values):
+        raise HTTPProblem.malformed("A query parameter holds the character NUL, which no text here has.")
+    unknown = [name for name in given if name not in known]
     if unknown:
         taken = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
         raise HTTPProblem.malformed(

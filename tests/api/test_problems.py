@@ -1,6 +1,6 @@
 """Errors: problems of a closed list, each of which a real request can run into."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NoReturn
 from uuid import uuid4
@@ -205,9 +205,8 @@ RUN_INTO: Final = {
 
 
 @pytest.fixture(autouse=True)
-def _soon_out_of_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _soon_out_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.commands.core.PATIENCE", 0.05)
-    return
 
 
 @pytest.mark.parametrize("kind", PROBLEM_TYPES.values(), ids=lambda kind: kind.name)
