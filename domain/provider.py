@@ -162,7 +162,8 @@ class CreateProvider:
 class ChangeProvider:
     """Change some of a provider's fields.
 
-    ``key`` None removes the key, ``base_url`` None returns to the vendor's own address.
+    ``key`` None removes the key, ``base_url`` None returns to the vendor's own address. ``key_lost``: the
+    stored key can no longer be opened, so that the same one entered again is a new one.
     """
 
     name: Change[str] = KEEP
@@ -170,6 +171,7 @@ class ChangeProvider:
     base_url: Change[str | None] = KEEP
     key: Change[KeyMark | None] = KEEP
     status: Change[Status] = KEEP
+    key_lost: bool = False
 
 
 def create(command: CreateProvider) -> tuple[ProviderEvent, ...]:
@@ -218,7 +220,8 @@ def _key_changes(
     """A key belongs to the endpoint it was entered for, so it does not move along."""
     match command.key:
         case KeyMark():
-            if moved or state.key is None or command.key.fingerprint != state.key.fingerprint:
+            same = state.key is not None and command.key.fingerprint == state.key.fingerprint
+            if moved or command.key_lost or not same:
                 yield KeyRotated(name=name, before=state.key, after=command.key)
         case None if state.key is not None:
             yield KeyRemoved(name=name, before=state.key, reason="asked")

@@ -7,10 +7,12 @@ from adapters.postgres.model_rows import models_of_provider
 from adapters.postgres.refusals import UniquenessBroken
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
+from adapters.vault.errors import VaultError
 from adapters.vault.hint import hint
 from adapters.vault.sealed_key import SealedKey
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.commands.core import MODEL, PROVIDER, Core, Done, until_it_holds
+from api.commands.keys import open_key
 from domain import catalog, names
 from domain.catalog import Catalog
 from domain.change import KEEP, Change
@@ -102,7 +104,14 @@ def change_provider(
         terms.check(stream.version)
         sealed, mark = _seal(core, caller, provider_id, key)
         key_change = KEEP if wanted.api_key is KEEP else mark
-        command = ChangeProvider(name, wanted.provider_type, base_url, key_change, wanted.status)
+        command = ChangeProvider(
+            name,
+            wanted.provider_type,
+            base_url,
+            key_change,
+            wanted.status,
+            key_lost=key is not None and not _opens(core, row),
+        )
         events = change(state, command)
         rotated = any(isinstance(event, KeyRotated) for event in events)
         position, rows = core.append(
@@ -181,6 +190,13 @@ def _seal(
     sealed = core.vault.seal(key, organization=caller.organization, provider_id=provider_id, key_id=key_id)
     fingerprint = core.fingerprints.of_key(caller.organization, key)
     return sealed, KeyMark(key_id=key_id, fingerprint=fingerprint, hint=hint(key))
+
+
+def _opens(core: Core, row: ProviderRow) -> bool:
+    try:
+        return open_key(core, row, {}) is not None
+    except VaultError:
+        return False
 
 
 def _destroyed(events: tuple[ProviderEvent, ...]) -> list[UUID]:
