@@ -44,7 +44,7 @@ _TAKE: Final = """
     RETURNING claim
 """
 _LOOK: Final = """
-    SELECT request_digest, position, status, headers, body FROM idempotent_requests
+    SELECT claim, request_digest, position, status, headers, body FROM idempotent_requests
     WHERE organization = %s AND key = %s
 """
 _ANSWER: Final = """
@@ -60,14 +60,19 @@ _RELEASE: Final = """
 async def take_claim(
     reader: Reader, organization: UUID, key: str, claim: UUID, digest: str
 ) -> Answer | Unanswered | None:
-    """Claim the key for a request; None if it is ours now, else what its first request came to."""
+    """Claim the key for a request; None if it is ours now, else what its first request came to.
+
+    A claim whose reply was lost meets itself: it is ours.
+    """
     parameters = {"organization": organization, "key": key, "claim": claim, "digest": digest}
     if await reader.rows(_TAKE, parameters):
         return None
     rows = await reader.rows(_LOOK, [organization, key])
     if not rows:
         return Unanswered.UNDER_WAY
-    known_digest, position, status, headers, body = rows[0]
+    holder, known_digest, position, status, headers, body = rows[0]
+    if holder == claim:
+        return None
     if known_digest != digest:
         return Unanswered.OTHER_REQUEST
     if status is not None:
