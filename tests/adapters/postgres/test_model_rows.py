@@ -1,0 +1,52 @@
+from datetime import timedelta
+from uuid import uuid4
+
+from adapters.postgres.columns import columns_of
+from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync
+from adapters.postgres.store import Decided, Store
+from api.commands.core import MODEL, SYNC
+from domain.listing import SyncFailure
+from domain.model import ModelDeleted, stream_of
+from domain.sync import SyncCompleted, SyncCounts, SyncEvent, SyncFailed
+from projections.default_models import DefaultModelRow
+from tests.support.examples import NOON
+from tests.support.writes import discovered, meta, started
+
+COLUMNS = '"id", "organization", "version", "default_id", "chosen_at", "chosen_by"'
+
+
+def test_a_providers_models_are_all_of_them_the_deleted_ones_too(store: Store) -> None:
+    provider_id, another = uuid4(), uuid4()
+    appended = store.append([*discovered(provider_id, 3), *discovered(another, 1)], meta(), NOON)
+    gone = ModelDeleted(provider_id=provider_id, model_id="m1", reason="asked")
+    stream = store.load(MODEL, stream_of(provider_id, "m1"))
+    appended.rows.update(store.append([Decided(stream, (gone,))], meta(), NOON).rows)
+    rows = {row.model_id: row for row in models_of_provider(store, provider_id)}
+    assert rows.keys() == {"m0", "m1", "m2"}
+    assert all(row == appended.rows[row.id] for row in rows.values())
+    assert rows["m1"].deleted
+    assert models_of_provider(store, uuid4()) == []
+
+
+def test_the_last_success_counts_and_a_failure_does_not(store: Store) -> None:
+    provider_id = uuid4()
+    assert (running_sync(store, provider_id), last_synced_at(store, provider_id)) == (None, None)
+    who = {"provider_id": provider_id, "provider_name": "One"}
+    completed = SyncCompleted(**who, counts=SyncCounts(), listing_digest="d1")
+    failed = SyncFailed(**who, failure=SyncFailure.TIMEOUT, message="No answer.")
+    ends: list[SyncEvent] = [completed, completed, failed]
+    for hour, end in enumerate(ends):
+        run = started(provider_id)
+        began = store.append([run], meta(), NOON)
+        assert running_sync(store, provider_id) == began.rows[run.stream.id]
+        ended = Decided(store.load(SYNC, run.stream.id), (end,))
+        store.append([ended], meta(), NOON + timedelta(hours=hour))
+        assert running_sync(store, provider_id) is None
+    assert last_synced_at(store, provider_id) == NOON + timedelta(hours=1)
+
+
+def test_a_rows_columns_stand_in_a_statement_in_their_order() -> None:
+    assert columns_of(DefaultModelRow).as_string() == COLUMNS
+    assert columns_of(DefaultModelRow, "d").as_string() == COLUMNS.replace('"id"', '"d"."id"').replace(
+        ', "', ', "d"."'
+    )

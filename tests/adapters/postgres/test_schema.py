@@ -1,0 +1,99 @@
+"""The database's shape, made by any number of processes, and the same as the read models'."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, get_args, get_type_hints
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from adapters.embedded.server import RunningServer
+from adapters.postgres.schema import migrate
+from adapters.postgres.store import Store
+from projections.all import READ_MODELS
+from projections.read_model import ReadModel
+from tests.support.embedded_postgres import create_database, drop_database
+from tests.support.examples import NOON
+from tests.support.tables import ALL_TABLES, everything, execute
+from tests.support.writes import meta, provider
+
+PROCESSES = 8
+TYPES = {
+    UUID: {"uuid"},
+    str: {"text"},
+    int: {"integer", "bigint"},
+    bool: {"boolean"},
+}
+
+
+@pytest.fixture
+def empty(postgres: RunningServer) -> Iterator[str]:
+    """A database without any table."""
+    name = f"empty_{uuid4().hex}"
+    yield create_database(postgres, name)
+    drop_database(postgres, name)
+
+
+def _migrate(conninfo: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        migrate(connection)
+
+
+def _rows(conninfo: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    with psycopg.connect(conninfo) as connection:
+        return connection.execute(query.encode(), parameters).fetchall()
+
+
+def test_eight_starts_at_once_make_one_schema(empty: str) -> None:
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        for start in [threads.submit(_migrate, empty) for _ in range(PROCESSES)]:
+            start.result()
+    assert _rows(empty, "SELECT version FROM keyroll_schema") == [(1,)]
+    assert everything(empty) == {table: [] for table in ALL_TABLES}
+
+
+def test_a_second_start_changes_nothing(store: Store, conninfo: str) -> None:
+    store.append([provider("One")], meta(), NOON)
+    before = everything(conninfo), _rows(conninfo, "SELECT xmin, * FROM keyroll_schema")
+    _migrate(conninfo)
+    assert (everything(conninfo), _rows(conninfo, "SELECT xmin, * FROM keyroll_schema")) == before
+
+
+def test_another_versions_functions_are_replaced(store: Store, conninfo: str) -> None:
+    execute(conninfo, "UPDATE keyroll_schema SET functions = 'older'")
+    execute(
+        conninfo,
+        "CREATE OR REPLACE FUNCTION keyroll_write_rows(p_rows jsonb, p_gone jsonb) RETURNS void"
+        " LANGUAGE plpgsql AS 'BEGIN END'",
+    )
+    store.append([provider("Old")], meta(), NOON)
+    assert everything(conninfo)["llm_providers"] == []
+    _migrate(conninfo)
+    store.append([provider("New")], meta(), NOON)
+    assert len(everything(conninfo)["llm_providers"]) == 1
+
+
+@pytest.mark.parametrize("read_model", READ_MODELS, ids=lambda read_model: read_model.table)
+def test_a_read_models_columns_are_its_tables(conninfo: str, read_model: ReadModel[Any]) -> None:
+    columns = _rows(
+        conninfo,
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_name = %s ORDER BY ordinal_position",
+        read_model.table,
+    )
+    assert [name for name, _, _ in columns] == list(read_model.row._fields)
+    hints = get_type_hints(read_model.row)
+    for name, data_type, nullable in columns:
+        python_types = set(get_args(hints[name])) or {hints[name]}
+        assert (nullable == "YES") is (type(None) in python_types), name
+        (python_type,) = python_types - {type(None)}
+        assert data_type in TYPES.get(python_type, {"timestamp with time zone"}), name
+
+
+@pytest.mark.parametrize("read_model", READ_MODELS, ids=lambda read_model: read_model.table)
+def test_a_read_model_has_a_primary_key_of_its_id(conninfo: str, read_model: ReadModel[Any]) -> None:
+    query = """SELECT a.attname FROM pg_index i JOIN pg_attribute a
+        ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+        WHERE i.indrelid = %s::regclass AND i.indisprimary"""
+    assert _rows(conninfo, query, read_model.table) == [("id",)]
