@@ -58,12 +58,10 @@ def decode_cursor(cursor: str | None, kind: type[Key]) -> Key | None:
     if cursor is None:
         return None
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        text = base64.b64decode(padded, altchars=b"-_", validate=True)
-        if _NUL in text:
-            raise ValueError
-        return msgspec.json.decode(text, type=kind)
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        key = None if _NUL in text else msgspec.json.decode(text, type=kind)
     except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise HTTPProblem.malformed(
-            "cursor is not a next_cursor of this list: begin again without it."
-        ) from None
+        key = None
+    if key is None:
+        raise HTTPProblem.malformed("cursor is not a next_cursor of this list: begin again without it.")
+    return key
