@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 from typing import Final
 
 import click
@@ -10,6 +11,7 @@ import uvicorn
 import uvloop
 
 from api.app import application
+from api.collector import calm_collector
 from api.commands.bootstrap import bootstrap_first_token
 from api.compose import Opened, opened, running
 from api.settings import Settings
@@ -26,9 +28,10 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     Raises:
         click.ClickException: the address cannot be listened on.
     """
-    # uvicorn raises the signal again after it has stopped; the database is still to be closed then.
+    # While it starts and after uvicorn has stopped (it raises the signal again then), a signal ends the process
+    # by an exception, so that the database is closed on the way out.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
+        signal.signal(number, lambda _number, _frame: sys.exit(0))
     with _listening(host, port) as listener, opened(settings) as database:
         for variable in settings.ignored_keys:
             log.warning("%s is ignored: keys from the environment are for development only", variable)
@@ -45,8 +48,10 @@ async def _serve(settings: Settings, database: Opened, listener: socket.socket) 
             log_level=logging.WARNING,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # a client's word for its own address does not belong into an audit trail
             timeout_graceful_shutdown=GRACE,
         )
+        calm_collector()
         await uvicorn.Server(config).serve(sockets=[listener])
 
 
