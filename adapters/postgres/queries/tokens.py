@@ -10,7 +10,7 @@ from adapters.postgres.reader import Reader
 from projections.tokens import TokenRow
 
 _SELECT: Final = SQL("SELECT {} FROM tokens WHERE ").format(columns_of(TokenRow))
-_BY_VERIFIER: Final = _SELECT + SQL("verifier = %s")
+_BY_VERIFIER: Final = (_SELECT + SQL("verifier = %s")).as_bytes()  # composed once, for it is asked most
 _PAGE: Final = _SELECT + SQL("organization = %s AND id > %s ORDER BY id LIMIT %s")
 
 
