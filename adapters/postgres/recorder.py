@@ -9,7 +9,6 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Connection
 from psycopg_pool import PoolTimeout
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from adapters.postgres.append import BULK, append_few, append_many
 from adapters.postgres.refusals import (
@@ -112,21 +111,15 @@ class LogRecorder(PostgresApplicationRecorder):
             StoreUnavailable: PostgreSQL does not answer.
         """
         try:
-            result: T = self._retrying()(self._on_connection, work)
+            try:
+                return self._on_connection(work)
+            except psycopg.OperationalError as error:
+                if not _connection_was_lost(error):
+                    raise
+            self.datastore.pool.check()  # puts live connections in the place of dead ones
+            return self._on_connection(work)
         except psycopg.OperationalError as error:
             raise StoreUnavailable("PostgreSQL does not answer.") from error
-        return result
-
-    def _retrying(self) -> Retrying:
-        def renew_dead_connections(_state: RetryCallState) -> None:
-            self.datastore.pool.check()
-
-        return Retrying(
-            retry=retry_if_exception(_connection_was_lost),
-            stop=stop_after_attempt(2),
-            before_sleep=renew_dead_connections,
-            reraise=True,
-        )
 
     def _on_connection(self, work: Callable[[Connection[Any]], T]) -> T:
         with self.datastore.pool.connection() as connection:
@@ -145,9 +138,9 @@ def _refusal(error: psycopg.DatabaseError) -> WriteRefused | None:
     return None
 
 
-def _connection_was_lost(error: BaseException) -> bool:
+def _connection_was_lost(error: psycopg.OperationalError) -> bool:
     """A dead connection, or a server that ended it (SQLSTATE classes 08 and 57P)."""
-    if not isinstance(error, psycopg.OperationalError) or isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
