@@ -16,7 +16,7 @@ BULK: Final = 200
 """From this many events on, COPY costs less than arrays."""
 
 _APPEND: Final = """SELECT keyroll_append(
-    %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %s::bytea[], %s, %s, %s, %s, %s::uuid[], %s)"""
+    %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)"""
 
 _EVENT_COLUMNS: Final = {
     "originator_id": "uuid",
@@ -51,10 +51,7 @@ def append_few(connection: Connection[Any], entries: Sequence[LogEntry], write: 
             meta.actor,
             meta.request_id,
             meta.address,
-            [entry.originator_id for entry in entries],
-            [entry.originator_version for entry in entries],
-            [entry.topic for entry in entries],
-            [entry.state for entry in entries],
+            _json([_event(entry) for entry in entries]),
             _guards(write.guards),
             _json(changed),
             _json(gone),
@@ -138,6 +135,16 @@ def _by_table(changes: Sequence[RowChange]) -> tuple[dict[str, list[Any]], dict[
         elif not change.new:
             gone.setdefault(change.read_model.table, []).append(change.id)
     return changed, gone
+
+
+def _event(entry: LogEntry) -> dict[str, object]:
+    # One JSON text costs the client half of what arrays of four types do.
+    return {
+        "id": entry.originator_id,
+        "version": entry.originator_version,
+        "topic": entry.topic,
+        "state": entry.state.decode(),
+    }
 
 
 def _guards(guards: Sequence[Guard]) -> str | None:

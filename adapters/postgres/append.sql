@@ -80,8 +80,7 @@ END $$;
 -- Volatile, so each statement sees what was committed before the lock was granted.
 CREATE OR REPLACE FUNCTION keyroll_append(
     p_organization uuid, p_occurred_at timestamptz, p_actor text, p_request_id text, p_address text,
-    p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[],
-    p_guards jsonb, p_rows jsonb, p_gone jsonb, p_sealed jsonb, p_destroyed uuid[], p_claim uuid
+    p_events json, p_guards jsonb, p_rows jsonb, p_gone jsonb, p_sealed jsonb, p_destroyed uuid[], p_claim uuid
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     last_position bigint;
@@ -93,9 +92,11 @@ BEGIN
     INSERT INTO stored_events (
         originator_id, originator_version, topic, state, organization, occurred_at, actor, request_id, address
     )
-    SELECT e.id, e.version, e.topic, e.state, p_organization, p_occurred_at, p_actor, p_request_id, p_address
-    FROM unnest(p_ids, p_versions, p_topics, p_states) WITH ORDINALITY AS e (id, version, topic, state, place)
-    ORDER BY e.place;
+    SELECT id, version, topic, convert_to(state, 'UTF8'),
+        p_organization, p_occurred_at, p_actor, p_request_id, p_address
+    FROM ROWS FROM (json_to_recordset(p_events) AS (id uuid, version bigint, topic text, state text))
+        WITH ORDINALITY AS e (id, version, topic, state, place)
+    ORDER BY place;
     last_position := currval('stored_events_notification_id_seq');
     PERFORM keyroll_write_rows(p_rows, p_gone);
     IF p_sealed IS NOT NULL OR p_destroyed <> '{{}}' THEN
