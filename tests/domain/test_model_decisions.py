@@ -15,10 +15,11 @@ from domain.model import (
     change,
     delete,
     evolve,
+    go_with_provider,
     stream_of,
 )
 from domain.provider import Status
-from tests.support.examples import EDITS, FACTS, GPT, PROVIDER_ID, SYNC_ID
+from tests.support.examples import EDITS, FACTS, GPT, NEWER_FACTS, PROVIDER_ID, SYNC_ID
 from tests.support.given_when_then import Given
 
 NOTHING_KNOWN = ModelFacts()
@@ -69,6 +70,15 @@ def test_a_model_that_was_disabled_comes_back_enabled() -> None:
     )
 
 
+def test_a_model_added_by_hand_comes_back_as_the_person_states_it_now() -> None:
+    by_hand = ModelAdded(provider_id=PROVIDER_ID, model_id=GPT, source=Source.MANUAL, facts=FACTS)
+    restored = Given(evolve, by_hand, EDITED, DELETED).when(add, AddModel(PROVIDER_ID, GPT, NEWER_FACTS))
+    restored.then(
+        ModelRestored(provider_id=PROVIDER_ID, model_id=GPT, facts=NEWER_FACTS), _edited(EDITS, Edits())
+    )
+    assert (restored.state.facts, restored.state.edits) == (NEWER_FACTS, Edits())
+
+
 def test_a_change_that_names_nothing_changes_nothing() -> None:
     Given(evolve, DISCOVERED, EDITED, DISABLED).when(change, ChangeModel()).then_nothing()
 
@@ -113,6 +123,6 @@ def test_a_deleted_model_leaves_a_tombstone() -> None:
 
 
 def test_a_model_that_goes_with_its_provider_says_so() -> None:
-    Given(evolve, DISCOVERED).when(delete, reason="provider_deleted").then(
-        ModelDeleted(provider_id=PROVIDER_ID, model_id=GPT, reason="provider_deleted")
-    )
+    gone = go_with_provider(PROVIDER_ID, GPT)
+    assert gone == ModelDeleted(provider_id=PROVIDER_ID, model_id=GPT, reason="provider_deleted")
+    assert Given(evolve, DISCOVERED, gone).state.deleted

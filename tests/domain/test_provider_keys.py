@@ -56,6 +56,16 @@ def test_the_same_key_again_is_no_change_though_it_would_be_sealed_anew() -> Non
     assert sent_again.state.key == KEY
 
 
+def test_the_same_key_again_replaces_one_that_cannot_be_opened_any_more() -> None:
+    lost = ChangeProvider(key=SAME_KEY_AGAIN, key_lost=True)
+    decided = Given(evolve, CREATED, KEYED).when(change, lost)
+    assert decided.events == (KeyRotated(name="One", before=KEY, after=SAME_KEY_AGAIN),)
+
+
+def test_a_lost_key_that_nobody_enters_again_is_left_as_it_is() -> None:
+    Given(evolve, CREATED, KEYED).when(change, ChangeProvider(name="One", key_lost=True)).then_nothing()
+
+
 def test_null_removes_the_key() -> None:
     removed = Given(evolve, CREATED, KEYED).when(change, ChangeProvider(key=None))
     removed.then(KeyRemoved(name="One", before=KEY, reason="asked"))

@@ -1,7 +1,8 @@
 import pytest
 
 from domain.catalog import DefaultModelChanged
-from domain.model import ModelAdded, ModelDiscovered
+from domain.listing import ModelFacts
+from domain.model import ModelAdded, ModelDiscovered, ModelRestored
 from domain.provider import (
     KeyRemoved,
     KeyRotated,
@@ -121,6 +122,13 @@ def test_the_first_key_and_the_cleared_default_have_nothing_on_one_side() -> Non
     cleared = changes_of(DefaultModelChanged(before=DEFAULT, after=None, reason="cleared"))
     assert cleared["default_model"].before["model_id"] == "gpt-5"
     assert cleared["default_model"].after is None
+
+
+def test_a_model_that_a_person_states_anew_shows_what_they_state() -> None:
+    restored = ModelRestored(
+        provider_id=DEFAULT.provider_id, model_id="gpt-5", facts=ModelFacts(context_window=7)
+    )
+    assert changes_of(restored) == {"deleted": (True, False), "context_window": (None, 7)}
 
 
 def test_a_new_model_shows_its_source_and_every_fact_that_is_stated() -> None:

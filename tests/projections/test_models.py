@@ -101,6 +101,15 @@ def test_an_added_model_is_an_active_row_of_its_source(source: str) -> None:
         (ROW._replace(status="disabled"), ModelEnabled(**WHICH), {"status": "active"}),
         (EDITED, ModelDeleted(**WHICH, reason="asked"), {"deleted": True}),
         (EDITED._replace(deleted=True), ModelRestored(**WHICH), {"deleted": False}),
+        (
+            ROW._replace(deleted=True),
+            ModelRestored(**WHICH, facts=NEWER_FACTS),
+            {
+                "deleted": False,
+                "facts": NEWER_FACTS.model_dump_json(exclude_defaults=True),
+                "display_name": "GPT-5 (new)",
+            },
+        ),
     ],
 )
 def test_an_event_changes_its_own_columns_and_the_version(

@@ -109,7 +109,7 @@ MODEL_EVENTS: Final[st.SearchStrategy[ModelEvent]] = st.one_of(
     st.builds(ModelEnabled, **_MODEL),
     st.builds(ModelDisabled, **_MODEL),
     st.builds(ModelDeleted, **_MODEL, reason=st.sampled_from(["asked", "provider_deleted"])),
-    st.builds(ModelRestored, **_MODEL),
+    st.builds(ModelRestored, **_MODEL, facts=st.none() | FACTS),
 )
 MODEL_CHANGES: Final = st.builds(
     ChangeModel,

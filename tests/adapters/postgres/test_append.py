@@ -5,15 +5,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.postgres import append
+from adapters.postgres.mapper import decode, encode
 from adapters.postgres.refusals import GuardFailed, StreamMoved, UniquenessBroken
 from adapters.postgres.sealed_keys import find_sealed_key
 from adapters.postgres.store import Decided, Store
 from adapters.postgres.write import Guard
 from api.commands.core import PROVIDER
 from domain.access import Role
-from domain.provider import ProviderDeleted, ProviderDisabled
-from tests.support.examples import META, NOON
-from tests.support.tables import everything, execute
+from domain.provider import ProviderCreated, ProviderDeleted, ProviderDisabled
+from projections.providers import ProviderRow
+from tests.support.examples import META, NOON, OWN
+from tests.support.tables import everything, execute, table_rows
 from tests.support.writes import default, discovered, meta, model, provider, renamed, sealed_key, token
 
 
@@ -121,7 +123,7 @@ def test_if_the_last_step_fails_nothing_of_a_write_remains(writer: Store, connin
             decided,
             meta(),
             NOON,
-            guards=[Guard("no_token_exists", uuid4())],
+            guards=[Guard("no_admin_exists", uuid4())],
             sealed=sealed_key(),
             destroyed=[old.key_id],
             claim=claim,
@@ -160,6 +162,21 @@ def test_the_default_is_one_row_for_each_organization(writer: Store, conninfo: s
     provider_id = created.stream.id
     writer.append([created, model(provider_id, "a"), default(by.organization, provider_id, "a")], by, NOON)
     assert len(everything(conninfo)["default_models"]) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "'", "\\", "\\u0000", "\\x00", "\n\t\x01", "{}", "%s", "NULL", "Zoë ✓ 🎉 \u2028", "$$"]
+)
+def test_every_text_comes_back_as_it_was(writer: Store, conninfo: str, text: str) -> None:
+    stream, _ = provider("One")
+    event = ProviderCreated(name=text, endpoint=OWN)
+    appended = writer.append([Decided(stream, (event,))], meta(), NOON)
+    (entry,) = writer.log.log(0, 10)
+    assert (entry.state, decode(entry.topic, entry.state)) == (encode(event), event)
+    loaded = writer.load(PROVIDER, stream.id)
+    assert loaded.row == appended.rows[stream.id]
+    assert loaded.row is not None
+    assert table_rows(conninfo, "llm_providers", ProviderRow) == {stream.id: loaded.row}
 
 
 def test_from_two_hundred_events_on_a_write_is_copied(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,14 @@ from adapters.postgres.refusals import GuardFailed
 from adapters.postgres.store import Decided, Store
 from adapters.postgres.write import Guard, GuardName
 from api.commands.core import MODEL, PROVIDER
+from domain.access import Role
 from domain.model import ModelDeleted, stream_of
 from domain.provider import ProviderDisabled
 from tests.support.examples import NOON
 from tests.support.tables import everything
 from tests.support.writes import default, meta, model, provider, token
 
-OURS, THEIRS, EMPTY = UUID(int=101), UUID(int=102), UUID(int=103)
+OURS, THEIRS, VIEWED = UUID(int=101), UUID(int=102), UUID(int=103)
 ACTIVE, DISABLED, FOREIGN, UNKNOWN = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 DEFAULT, OTHER, DELETED = (stream_of(ACTIVE, name) for name in ("default", "other", "deleted"))
 ADMIN = "the admin token"
@@ -36,13 +37,14 @@ HOLD = [
     Case("provider_active", ACTIVE),
     Case("provider_unchanged", ACTIVE, 1),
     Case("provider_unchanged", DISABLED, 2),
-    Case("model_exists", OTHER),
+    Case("model_unchanged", OTHER, 1),
+    Case("model_unchanged", DELETED, 2),
     Case("model_not_default", OTHER),
     Case("provider_has_no_other_model", ACTIVE, 2),
     Case("provider_has_no_other_model", DISABLED, 0),
     Case("provider_has_no_default", DISABLED),
     Case("another_admin_exists", UNKNOWN),
-    Case("no_token_exists", UNKNOWN, organization=EMPTY),
+    Case("no_admin_exists", UNKNOWN, organization=VIEWED),
 ]
 FAIL = [
     Case("provider_exists", UNKNOWN),
@@ -51,16 +53,16 @@ FAIL = [
     Case("provider_active", FOREIGN),
     Case("provider_unchanged", ACTIVE, 2),
     Case("provider_unchanged", FOREIGN, 1),
-    Case("model_exists", DELETED),
-    Case("model_exists", UNKNOWN),
-    Case("model_exists", OTHER, organization=THEIRS),
+    Case("model_unchanged", OTHER, 2),
+    Case("model_unchanged", UNKNOWN, 1),
+    Case("model_unchanged", OTHER, 1, organization=THEIRS),
     Case("model_not_default", DEFAULT),
     Case("provider_has_no_other_model", ACTIVE, 3),
     Case("provider_has_no_other_model", ACTIVE, 1),
     Case("provider_has_no_default", ACTIVE),
     Case("another_admin_exists", ADMIN),
     Case("another_admin_exists", UNKNOWN, organization=THEIRS),
-    Case("no_token_exists", UNKNOWN),
+    Case("no_admin_exists", UNKNOWN),
 ]
 
 
@@ -88,6 +90,7 @@ def _guard(store: Store, case: Case) -> Guard:
         NOON,
     )
     store.append([provider("Foreign", FOREIGN)], meta(THEIRS), NOON)
+    store.append([token("looks on", Role.VIEWER)], meta(VIEWED), NOON)
     subject = admin.stream.id if isinstance(case.subject, str) else case.subject
     return Guard(case.name, subject, case.expected)
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from adapters.postgres.columns import columns_of
-from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync
+from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync, running_syncs
 from adapters.postgres.store import Decided, Store
 from api.commands.core import MODEL, SYNC
 from domain.listing import SyncFailure
@@ -39,9 +39,11 @@ def test_the_last_success_counts_and_a_failure_does_not(store: Store) -> None:
         run = started(provider_id)
         began = store.append([run], meta(), NOON)
         assert running_sync(store, provider_id) == began.rows[run.stream.id]
+        assert running_syncs(store) == [began.rows[run.stream.id]]
         ended = Decided(store.load(SYNC, run.stream.id), (end,))
         store.append([ended], meta(), NOON + timedelta(hours=hour))
         assert running_sync(store, provider_id) is None
+        assert running_syncs(store) == []
     assert last_synced_at(store, provider_id) == NOON + timedelta(hours=1)
 
 

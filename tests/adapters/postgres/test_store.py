@@ -11,13 +11,20 @@ from adapters.postgres.store import Decided, Store
 from api.commands.core import PROVIDER
 from domain.provider import ProviderCreated, ProviderDisabled
 from tests.support.examples import NOON, OWN
-from tests.support.writes import meta, provider, renamed
+from tests.support.writes import meta, provider, renamed, token
 
 CANARY = "canary-password-0123456789"
 
 
 def test_a_stream_without_events_is_at_version_0(store: Store) -> None:
     stream = store.load(PROVIDER, uuid4())
+    assert (stream.version, stream.state, stream.row) == (0, None, None)
+
+
+def test_a_stream_of_another_kind_of_object_has_no_events_for_this_one(store: Store) -> None:
+    issued = token("ci")
+    store.append([issued], meta(), NOON)
+    stream = store.load(PROVIDER, issued.stream.id)
     assert (stream.version, stream.state, stream.row) == (0, None, None)
 
 
