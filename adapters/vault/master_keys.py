@@ -76,13 +76,14 @@ def parse_master_keys(text: str, *, source: str = "KEYROLL_MASTER_KEYS") -> Mast
     """
     ciphers: dict[str, AESGCM] = {}
     for position, entry in enumerate(text.split(","), start=1):
-        master_key_id, _, encoded = entry.strip().partition(":")
+        master_key_id, separator, encoded = entry.strip().partition(":")
         where = f"{source}, position {position}"
         if not _ID.fullmatch(master_key_id):
             raise MasterKeysUnusable(
                 f"{where}: write it as id:base64, the id with 1 to 64 of the characters A-Z a-z 0-9 . _ -"
             )
-        if len(master_key_id) < _SHORTER_THAN_ANY_KEY:
+        # Without a colon the whole entry would be shown as an id, and it can be any secret.
+        if separator and len(master_key_id) < _SHORTER_THAN_ANY_KEY:
             where += f", id {master_key_id!r}"
         if master_key_id in ciphers:
             raise MasterKeysUnusable(f"{where}: the id is there twice; give each master key an id of its own")

@@ -11,13 +11,15 @@ from typing import Final
 import httpx
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from adapters.embedded.server import start
+from api.cli.main import main
 from tests.support.canaries import Canaries, Place
 from tests.support.canary_deeds import DEEDS, PROVIDERS, create, read_everything
 from tests.support.canary_places import Answers, command_lines, dump_of, environments_of, files_below
 from tests.support.embedded_postgres import server_processes, wait_until
-from tests.support.keyroll_process import KeyrollProcess, data_folder_in, kill_postgres, refused_start
+from tests.support.keyroll_process import KeyrollProcess, data_folder_in, kill_postgres
 from tests.support.scripted_server import Reply, Request, VendorServer, json_reply
 from tests.support.vendor_servers import AnthropicServer, GeminiServer, OpenAIServer
 
@@ -199,29 +201,38 @@ def _kill_keyroll_during_a_write(folder: Path, keyroll: KeyrollProcess, canaries
         keyroll.kill()
 
 
-def test_a_start_that_is_refused_repeats_no_secret(tmp_path: Path, canaries: Canaries) -> None:
+def _refusals(canaries: Canaries) -> list[dict[str, str]]:
+    """Settings that cannot be used, with secrets in them."""
     word = canaries.word()
-    wrong = [
+    return [
         {"KEYROLL_MASTER_KEYS": word},
         {"KEYROLL_MASTER_KEYS": f"m1:{word}"},
         {"KEYROLL_MASTER_KEYS": f"{canaries.master_key()}:m1"},
         {"KEYROLL_DATABASE_URL": f"postgresql://keyroll:{word}@127.0.0.1:1/keyroll"},
-        {"KEYROLL_DATABASE_URL": f"{word}"},
+        {"KEYROLL_DATABASE_URL": word},
         {"KEYROLL_DATABASE_URL": f"postgresql://127.0.0.1:1/keyroll?password={word}&{word}"},
         {"KEYROLL_BOOTSTRAP_TOKEN": f"{word} {word}"},
         {"KEYROLL_OPENAI_BASE_URL": f"https://user:{word}@llm.example.com/v1"},
         {"KEYROLL_OUTBOUND_ALLOW": word},
         {"KEYROLL_SYNC_INTERVAL_HOURS": word},
         {"KEYROLL_ENV": word},
-        {"DEFAULT_OPENAI_API_KEY": f"{word} é"},
-        {"KEYROLL_ENV": "production", "DEFAULT_OPENAI_API_KEY": word},
+        {"KEYROLL_ENV": "development", "DEFAULT_OPENAI_API_KEY": f"{word} é"},
     ]
-    given = {"KEYROLL_MASTER_KEYS": f"m1:{canaries.master_key()}"}
-    for settings in wrong:
-        status, said = refused_start(
-            tmp_path / "data", {**given, "KEYROLL_DATABASE_URL": "port=1", **settings}
-        )
-        assert status == 1
-        assert said.startswith("keyroll: ")
-        assert said.count("\n") == 1
-        assert canaries.found_in([Place(str(sorted(settings)), said.encode())]) == []
+
+
+def test_a_start_that_is_refused_says_so_in_one_line_without_a_secret(
+    tmp_path: Path, conninfo: str, canaries: Canaries
+) -> None:
+    given = {
+        "KEYROLL_DATA_DIR": str(tmp_path / "data"),
+        "KEYROLL_DATABASE_URL": conninfo,
+        "KEYROLL_MASTER_KEYS": f"m1:{canaries.master_key()}",
+    }
+    for settings in _refusals(canaries):
+        # A command that opens all that `serve` opens, and refuses as it does.
+        command = ["token", "create", "never", "--role", "viewer"]
+        done = CliRunner().invoke(main, command, env={**given, **settings})
+        assert done.exit_code == 1, settings
+        assert done.output.startswith("keyroll: ")
+        assert done.output.count("\n") == 1
+        assert canaries.found_in([Place(str(sorted(settings)), done.output.encode())]) == []
