@@ -215,7 +215,7 @@ def test_a_request_can_run_into_each_problem_of_the_list(world: World, kind: Pro
     found = problem(answer, kind)
     assert KEY not in answer.text
     assert found["detail"] != ""
-    if kind in (kinds.BUSY, kinds.UNAVAILABLE):
+    if kind in (kinds.BUSY, kinds.UNAVAILABLE, kinds.KEY_IN_USE):
         assert answer.headers["retry-after"] == "1"
     if kind is kinds.METHOD_NOT_ALLOWED:
         assert {*answer.headers["allow"].replace(" ", "").split(",")} >= {"GET", "POST"}

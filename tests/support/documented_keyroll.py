@@ -1,8 +1,10 @@
 """A Keyroll on a real socket whose every answer is held to its own description."""
 
 from functools import cached_property, partial
+from typing import Any, LiteralString
 
 import httpx
+import psycopg
 import pytest
 
 from adapters.outbound.answer import Limits
@@ -18,6 +20,13 @@ class DocumentedKeyroll(KeyrollInAThread):
     def documented(self) -> DocumentedAnswers:
         """What it says of itself."""
         return DocumentedAnswers(self.url)
+
+    def sql(self, statement: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
+        """Do to its database what no request can."""
+        assert self._settings.database_url is not None
+        with psycopg.connect(self._settings.database_url.reveal()) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
 
     def client(self, token: str) -> httpx.Client:
         """A client with this token."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from api.http import problems_list
-from api.http.problems_list import PROBLEM_JSON, ProblemType
+from api.http.problems_list import ProblemType
 
 KEY = "sk-test-4f9a0c7be21d58863fa1"
 """The key that the vendors of these tests accept."""
@@ -94,7 +94,7 @@ def done(answer: httpx.Response, status: int = 200) -> Json:
 def problem(answer: httpx.Response, kind: ProblemType) -> Json:
     """The body of an answer that must be a problem of this type (RFC 9457)."""
     assert answer.status_code == kind.status, answer.text
-    assert answer.headers["content-type"] == PROBLEM_JSON
+    assert answer.headers["content-type"] == "application/problem+json"
     body: Json = answer.json()
     assert body["type"] == kind.urn
     assert body["title"] == kind.title
