@@ -41,7 +41,11 @@ class CheckView(msgspec.Struct, frozen=True):
     models: int | None
 
 
-@post("/v1/llm-providers/check", status_code=200, responses=documented(*READ, kinds.INVALID, kinds.TOO_LARGE))
+@post(
+    "/v1/llm-providers/check",
+    status_code=200,
+    responses=documented(*READ, kinds.INVALID, kinds.TOO_LARGE, kinds.MEDIA_TYPE),
+)
 async def check_unsaved(data: JSONBody[CheckKey], parts: NamedDependency[Parts]) -> Response[CheckView]:
     """Check a key that is not saved."""
     return _answer(await parts.checking.check_unsaved(data.provider_type, data.base_url, data.api_key))
