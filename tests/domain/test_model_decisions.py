@@ -1,4 +1,7 @@
-from domain.listing import ModelFacts
+import pytest
+
+from domain.errors import Invalid
+from domain.listing import MOST_CAPABILITIES, ModelFacts
 from domain.model import (
     AddModel,
     ChangeModel,
@@ -110,6 +113,15 @@ def test_null_gives_one_capability_back_to_the_vendor_and_keeps_the_others() -> 
     Given(evolve, DISCOVERED, both).when(change, ChangeModel(capabilities={"vision": None})).then(
         _edited(both.after, Edits(capabilities={"audio": True}))
     )
+
+
+def test_a_models_capabilities_stay_countable() -> None:
+    many: dict[str, bool | None] = {f"c{number}": True for number in range(MOST_CAPABILITIES)}
+    full = Given(evolve, DISCOVERED).when(change, ChangeModel(capabilities=many))
+    assert len(full.state.edits.capabilities) == MOST_CAPABILITIES
+    with pytest.raises(Invalid, match=f"capabilities must be at most {MOST_CAPABILITIES} in all"):
+        change(full.state, ChangeModel(capabilities={"one_more": True}))
+    assert change(full.state, ChangeModel(capabilities={"c0": None, "one_more": True}))
 
 
 def test_a_model_is_enabled_again() -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from adapters.embedded.server import RunningServer
+from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.schema import migrate
 from adapters.postgres.store import Store
 from projections.all import READ_MODELS
@@ -58,6 +59,14 @@ def test_a_second_start_changes_nothing(store: Store, conninfo: str) -> None:
     before = everything(conninfo), _rows(conninfo, "SELECT xmin, * FROM keyroll_schema")
     _migrate(conninfo)
     assert (everything(conninfo), _rows(conninfo, "SELECT xmin, * FROM keyroll_schema")) == before
+
+
+def test_a_database_of_a_newer_version_is_left_alone(conninfo: str) -> None:
+    execute(conninfo, "UPDATE keyroll_schema SET version = version + 1, functions = 'newer'")
+    before = _rows(conninfo, "SELECT * FROM keyroll_schema")
+    with pytest.raises(StoreUnavailable, match=r"of a newer Keyroll.*start that version or a later one"):
+        _migrate(conninfo)
+    assert _rows(conninfo, "SELECT * FROM keyroll_schema") == before
 
 
 def test_another_versions_functions_are_replaced(store: Store, conninfo: str) -> None:
