@@ -55,12 +55,14 @@ def test_eight_writers_and_a_tailing_reader_that_misses_nothing(store: Store) ->
     assert all(before < after for before, after in pairwise(tail.seen))
 
 
-def test_the_next_writer_waits_until_the_one_that_has_a_position_is_done(store: Store, conninfo: str) -> None:
-    tail = Tail(store)
+def test_the_next_writer_waits_until_the_one_that_has_a_position_is_done(
+    writer: Store, conninfo: str
+) -> None:
+    tail = Tail(writer)
     with psycopg.connect(conninfo) as slow, ThreadPoolExecutor(1) as threads:
         slow.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
         slow.execute(_INSERT, [uuid4(), uuid4()])
-        fast = threads.submit(store.append, [provider("One")], meta(), NOON)
+        fast = threads.submit(writer.append, [provider("One")], meta(), NOON)
         wait_until(lambda: waiting_for_a_lock(conninfo) == 1)
         tail.read()
         assert tail.seen == []
