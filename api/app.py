@@ -9,12 +9,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
-from api.http.access import Authentication, allow_by_role
+from api.http.access import Authentication
+from api.http.admission import Admission
 from api.http.api_page import ApiPage, with_its_type
 from api.http.json_request import JsonRequest
-from api.http.media_type import refuse_other_media_types
 from api.http.problems import answer_with_problem
-from api.http.query_check import refuse_unknown_parameters
 from api.http.request_log import RequestLog
 from api.routes import audit, checks, health, models, providers, syncs, tokens
 from api.routes.parts import Parts
@@ -44,8 +43,7 @@ def application(parts: Parts) -> ASGIApp:
             *tokens.ROUTES,
             *audit.ROUTES,
         ],
-        middleware=[authentication],
-        guards=[allow_by_role, refuse_unknown_parameters, refuse_other_media_types],
+        middleware=[authentication, Admission],
         security=[{"token": []}],
     )
     app = Litestar(

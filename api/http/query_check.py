@@ -4,24 +4,16 @@ from functools import lru_cache
 from typing import Any
 
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 
 from api.http.problems import HTTPProblem
 
 
-async def refuse_unknown_parameters(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """Guard: raise HTTPProblem 400 for a query parameter that the handler does not take, or with a NUL.
-
-    A coroutine for the reason that allow_by_role gives.
-    """
-    if not isinstance(connection, Request):
-        return
+def refuse_unknown_parameters(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raise HTTPProblem 400 for a query parameter that the handler does not take, or with a NUL."""
     known = _known(handler)
-    given = connection.query_params
+    given = request.query_params
     if any("\0" in value for values in given.dict().values() for value in values):
         raise HTTPProblem.malformed("A query parameter holds the character NUL, which no text here has.")
     unknown = [name for name in given if name not in known]
