@@ -4,6 +4,7 @@ import re
 import socket
 import stat
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,11 @@ from typing import Final
 import pytest
 
 from api.cli.main import main
+from tests.support.cores import new_master_keys
 from tests.support.embedded_postgres import server_processes
 from tests.support.keyroll_command import keyroll
 from tests.support.keyroll_process import KeyrollProcess, data_folder_in
-from tests.support.steps import add_provider, done, items
+from tests.support.steps import KEY, add_provider, done, items
 
 _TOKEN: Final = re.compile(r"keyroll_[\w-]{43}")
 _OWN_TOKEN: Final = {"KEYROLL_BOOTSTRAP_TOKEN": ""}
@@ -88,21 +90,26 @@ def test_the_first_token_is_shown_once_and_kept_for_its_owner_alone(folder: Path
 
 
 def test_a_token_is_created_beside_a_serving_process_and_printed_alone(folder: Path) -> None:
-    with KeyrollProcess(folder) as serving:
-        created = keyroll("token", "create", "ci", "--role", "viewer", folder=folder)
+    production = {
+        "KEYROLL_ENV": "production",
+        "KEYROLL_MASTER_KEYS": new_master_keys(),
+        "DEFAULT_OPENAI_API_KEY": KEY,
+    }
+    run = partial(keyroll, folder=folder, settings=production)
+    with KeyrollProcess(folder, production) as serving:
+        assert "DEFAULT_OPENAI_API_KEY is ignored" in serving.log.read_text()
+        created = run("token", "create", "ci", "--role", "viewer")
         assert created.returncode == 0
         assert _TOKEN.fullmatch(created.stdout.strip())
         with serving.client(created.stdout.strip()) as viewer:
             assert viewer.get("/v1/llm-providers").status_code == 200
             assert viewer.post("/v1/tokens", json={"name": "x", "role": "admin"}).status_code == 403
-        foreign = keyroll(
-            *("token", "create", "ops", "--role", "admin", "--organization", "elsewhere"), folder=folder
-        )
+        foreign = run("token", "create", "ops", "--role", "admin", "--organization", "elsewhere")
         add_provider(serving.http)
         with serving.client(foreign.stdout.strip()) as stranger:
             assert done(stranger.get("/v1/llm-providers"))["data"] == []
 
-        again = keyroll("token", "create", "CI", "--role", "viewer", folder=folder)
+        again = run("token", "create", "CI", "--role", "viewer")
         assert (again.returncode, again.stdout) == (1, "")
         assert _one_line(again.stderr).startswith("keyroll: There is a token named 'CI' already.")
         trail = items(serving.http, "/v1/audit-events", action="access.token_issued")
