@@ -31,11 +31,19 @@ class Leases:
         """
         try:
             connection = await AsyncConnection.connect(**self._settings)
+            held = await _try_lock(connection, subject)
         except psycopg.OperationalError as error:
             raise StoreUnavailable("PostgreSQL does not answer.") from error
         async with connection:
-            cursor = await connection.execute(
-                "SELECT pg_try_advisory_lock(%s)", [int.from_bytes(subject.bytes[8:], "big", signed=True)]
-            )
-            ((held,),) = await cursor.fetchall()
             yield held
+
+
+async def _try_lock(connection: AsyncConnection[Any], subject: UUID) -> bool:
+    number = int.from_bytes(subject.bytes[8:], "big", signed=True)
+    try:
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        ((held,),) = await cursor.fetchall()
+    except BaseException:
+        await connection.close()
+        raise
+    return bool(held)
