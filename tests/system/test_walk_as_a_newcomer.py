@@ -1,4 +1,4 @@
-"""The README's own commands, run as a newcomer copies them, against a real Keyroll with a vendor behind it."""
+"""The README's own commands, run as a newcomer copies them, by a real Keyroll with a vendor behind."""
 
 import json
 import os
