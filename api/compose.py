@@ -25,7 +25,7 @@ from api.commands.core import Core
 from api.commands.syncs import Syncing
 from api.http.idempotency import Idempotency
 from api.routes.parts import Parts
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 
 MASTER_KEY_FILE = "master-key"
 
@@ -40,8 +40,17 @@ class Opened:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Opened]:
-    """Open the database that the settings name, starting the embedded one if they name none."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Open the database that the settings name, starting the embedded one if they name none.
+
+    Raises:
+        SettingsError: the data folder cannot be used.
+        StoreUnavailable: the database cannot be reached.
+    """
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        rule = f"names the folder {settings.data_dir}, which cannot be used: {error.strerror}"
+        raise SettingsError("KEYROLL_DATA_DIR", rule) from None
     with _database(settings) as conninfo:
         store = Store(conninfo)
         try:
@@ -57,16 +66,18 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
     core = opened_store.core
     outbound = Outbound(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
     try:
+        syncing = Syncing(
+            core,
+            Leases(opened_store.conninfo),
+            lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
+            settings.environment_keys,
+        )
+        await syncing.close_dead_runs()
         async with Reader(opened_store.conninfo) as reader:
             yield Parts(
                 core=core,
                 reader=reader,
-                syncing=Syncing(
-                    core,
-                    Leases(opened_store.conninfo),
-                    lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
-                    settings.environment_keys,
-                ),
+                syncing=syncing,
                 checking=Checking(
                     core,
                     lambda provider_type, base_url: driver_for(
@@ -86,9 +97,9 @@ def _database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.reveal()
         return
-    from adapters.embedded.server import start  # noqa: PLC0415  # not needed, and not there, with a database
+    from adapters.embedded.keeper import kept_running  # noqa: PLC0415  # not needed with a database
 
-    with start(settings.data_dir) as server:
+    with kept_running(settings.data_dir) as server:
         yield server.conninfo
 
 

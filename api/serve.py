@@ -28,8 +28,8 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     Raises:
         click.ClickException: the address cannot be listened on.
     """
-    # While it starts and after uvicorn has stopped (it raises the signal again then), a signal ends the process
-    # by an exception, so that the database is closed on the way out.
+    # While it starts, and after uvicorn has stopped (it raises the signal again then), a signal ends the
+    # process by an exception, so that the database is closed on the way out.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: sys.exit(0))
     with _listening(host, port) as listener, opened(settings) as database:
@@ -73,6 +73,7 @@ def _tell(settings: Settings, database: Opened, listener: socket.socket) -> None
     click.echo(
         f"Keyroll is at http://{shown}:{port} and its API is described at http://{shown}:{port}/schema"
     )
+    click.echo(f"Its data folder is {settings.data_dir}: back it up, and the master keys apart from it")
     if first is not None and first.file is not None:
         click.echo(f"Your first admin token, shown this once: {first.token.reveal()}")
         click.echo(f"It is kept in {first.file}")

@@ -97,7 +97,7 @@ class ModelNotSelectable(Conflict):
     """A model that is disabled, or whose provider is, cannot become the default."""
 
     def __init__(self, model_id: str, why: str) -> None:
-        super().__init__(f"{model_id!r} cannot be the default: {why}. Enable it first.")
+        super().__init__(f"{model_id!r} cannot be the default: {why}.")
 
 
 class SyncRunning(Conflict):

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, TypeAlias, assert_never
+from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from domain.change import KEEP, Change, kept
+from domain.errors import Invalid
 from domain.event import Event
 from domain.listing import CapabilityName, ModelFacts
 from domain.provider import Status
 from domain.value import Value
+
+MOST_CAPABILITIES: Final = 200
+"""More than any vendor states; a bound for what people say."""
 
 
 class Source(StrEnum):
@@ -111,9 +115,10 @@ class ModelDeleted(_ModelEvent):
 
 
 class ModelRestored(_ModelEvent):
-    """A person brought a deleted model back, with its history."""
+    """A person brought a deleted model back, with its history; ``facts`` if they state them anew."""
 
     topic: ClassVar[str] = "model.restored.v1"
+    facts: ModelFacts | None = None
 
 
 ModelEvent: TypeAlias = (
@@ -167,7 +172,7 @@ def evolve(state: Model | None, event: ModelEvent) -> Model:
         case ModelDeleted():
             change = {"deleted": True}
         case ModelRestored():
-            change = {"deleted": False}
+            change = {"deleted": False, "facts": event.facts or state.facts}
         case _:
             assert_never(event)
     return state.model_copy(update=change)
@@ -199,17 +204,18 @@ class ChangeModel:
 
 
 def add(state: Model | None, command: AddModel) -> tuple[ModelEvent, ...]:
-    """A new model; a deleted one comes back with its history; one that is there yields nothing."""
+    """A new model; a deleted one comes back with its history; one that is there yields nothing.
+
+    Of a model that was added by hand the facts are what the person states now, of another one they are edits.
+    """
     identity = {"provider_id": command.provider_id, "model_id": command.model_id}
     if state is None:
         return (ModelAdded(**identity, source=Source.MANUAL, facts=command.facts),)
     if not state.deleted:
         return ()
-    edits = Edits(
-        display_name=command.facts.display_name or state.edits.display_name,
-        capabilities={**state.edits.capabilities, **command.facts.capabilities},
-    )
-    restored: list[ModelEvent] = [ModelRestored(**identity)]
+    by_hand = state.source is Source.MANUAL
+    edits = Edits() if by_hand else _restated(state.edits, command.facts)
+    restored: list[ModelEvent] = [ModelRestored(**identity, facts=command.facts if by_hand else None)]
     if edits != state.edits:
         restored.append(ModelEdited(**identity, before=state.edits, after=edits))
     if state.status is Status.DISABLED:
@@ -222,11 +228,16 @@ def change(state: Model, command: ChangeModel) -> tuple[ModelEvent, ...]:
     return tuple(_changes(state, command))
 
 
-def delete(state: Model, reason: Literal["asked", "provider_deleted"] = "asked") -> tuple[ModelEvent, ...]:
+def delete(state: Model) -> tuple[ModelEvent, ...]:
     """A tombstone; a second deletion yields nothing."""
     if state.deleted:
         return ()
-    return (ModelDeleted(provider_id=state.provider_id, model_id=state.model_id, reason=reason),)
+    return (ModelDeleted(provider_id=state.provider_id, model_id=state.model_id, reason="asked"),)
+
+
+def go_with_provider(provider_id: UUID, model_id: str) -> ModelEvent:
+    """The end of a model whose provider is deleted."""
+    return ModelDeleted(provider_id=provider_id, model_id=model_id, reason="provider_deleted")
 
 
 def _changes(state: Model, command: ChangeModel) -> Iterator[ModelEvent]:
@@ -239,6 +250,11 @@ def _changes(state: Model, command: ChangeModel) -> Iterator[ModelEvent]:
         yield ModelEnabled(**identity) if status is Status.ACTIVE else ModelDisabled(**identity)
 
 
+def _restated(edits: Edits, facts: ModelFacts) -> Edits:
+    capabilities = {**edits.capabilities, **facts.capabilities}
+    return Edits(display_name=facts.display_name or edits.display_name, capabilities=_bounded(capabilities))
+
+
 def _edited(edits: Edits, command: ChangeModel) -> Edits:
     capabilities = dict(edits.capabilities)
     for capability, value in () if command.capabilities is KEEP else command.capabilities.items():
@@ -246,4 +262,11 @@ def _edited(edits: Edits, command: ChangeModel) -> Edits:
             capabilities.pop(capability, None)
         else:
             capabilities[capability] = value
-    return Edits(display_name=kept(command.display_name, edits.display_name), capabilities=capabilities)
+    display_name = kept(command.display_name, edits.display_name)
+    return Edits(display_name=display_name, capabilities=_bounded(capabilities))
+
+
+def _bounded(capabilities: dict[str, bool]) -> dict[str, bool]:
+    if len(capabilities) > MOST_CAPABILITIES:
+        raise Invalid("capabilities", f"must be at most {MOST_CAPABILITIES} in all")
+    return capabilities

@@ -12,8 +12,10 @@ from domain.secret import Secret
 NAME_LENGTH = 200
 BASE_URL_LENGTH = 2_000
 KEY_LENGTH = 1_000
+SHORTEST_SECRET = 12
 
 _URL = TypeAdapter(HttpUrl)
+_KEY_SHAPED = re.compile(r"\b(sk-|AIza|keyroll_)[A-Za-z0-9_\-]{20,}")
 _START = re.compile(r"https?://[^/]", re.IGNORECASE)
 """Browsers' rules, which the parser follows, would take ``https:///v1`` for the host ``v1``."""
 
@@ -22,13 +24,17 @@ def name(text: str, field: str = "name") -> str:
     """A trimmed name in Unicode's composed form.
 
     Raises:
-        Invalid: it is empty, longer than 200 characters, or holds a control character.
+        Invalid: it is empty, longer than 200 characters, holds a character that does not show, or looks like
+            an API key.
     """
     trimmed = unicodedata.normalize("NFC", text.strip())
     if not 1 <= len(trimmed) <= NAME_LENGTH:
         raise Invalid(field, f"must have 1 to {NAME_LENGTH} characters, spaces around it not counted")
-    if not trimmed.isprintable():
+    # Unlike Python, people see a no-break or an ideographic space as printable.
+    if not all(one.isprintable() or unicodedata.category(one) == "Zs" for one in trimmed):
         raise Invalid(field, "must hold printable characters only")
+    if _KEY_SHAPED.search(trimmed):
+        raise Invalid(field, "looks like an API key, and would be stored in the clear: keys go into api_key")
     return trimmed
 
 
@@ -78,5 +84,9 @@ def api_key(text: str) -> Secret:
 
 
 def holds_the_key(text: str | None, key: Secret) -> bool:
-    """Whether a text that will be stored in the clear repeats the key (a slip of the clipboard)."""
-    return text is not None and key.reveal() in text
+    """Whether a text that will be stored in the clear repeats the key (a slip of the clipboard).
+
+    Keys of fewer than 12 characters are no secrets but words, as the ``ollama`` that some servers want.
+    """
+    value = key.reveal()
+    return text is not None and len(value) >= SHORTEST_SECRET and value in text

@@ -163,7 +163,8 @@ class ChangeProvider:
     """Change some of a provider's fields.
 
     ``key`` None removes the key, ``base_url`` None returns to the vendor's own address. ``key_lost``: the
-    stored key can no longer be opened, so that the same one entered again is a new one.
+    stored key cannot be opened, or lies under a master key that is to go, so that the same one entered again
+    is a new one.
     """
 
     name: Change[str] = KEEP

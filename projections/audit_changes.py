@@ -105,7 +105,8 @@ def _of_model(event: ModelEvent) -> dict[str, FieldChange]:
         case ModelDeleted():
             return {"deleted": FieldChange(before=False, after=True)}
         case ModelRestored():
-            return {"deleted": FieldChange(before=True, after=False)}
+            stated = {} if event.facts is None else _between({}, _facts(event.facts))
+            return {"deleted": FieldChange(before=True, after=False), **stated}
         case _:
             assert_never(event)
 

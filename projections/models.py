@@ -63,14 +63,14 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
             return None
         case ModelRefreshed():
             edits = Edits.model_validate_json(row.edits)
-            row = row._replace(facts=_json(event.after), display_name=_display_name(event.after, edits))
+            row = row._replace(facts=facts_text(event.after), display_name=_display_name(event.after, edits))
         case ModelMarkedStale():
             row = row._replace(stale=True, last_seen_at=event.last_seen_at)
         case ModelReappeared():
             row = row._replace(stale=False, last_seen_at=None)
         case ModelEdited():
             facts = ModelFacts.model_validate_json(row.facts)
-            row = row._replace(edits=_json(event.after), display_name=_display_name(facts, event.after))
+            row = row._replace(edits=edits_text(event.after), display_name=_display_name(facts, event.after))
         case ModelEnabled():
             row = row._replace(status=Status.ACTIVE.value)
         case ModelDisabled():
@@ -78,7 +78,11 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
         case ModelDeleted():
             row = row._replace(deleted=True)
         case ModelRestored():
-            row = row._replace(deleted=False)
+            facts = event.facts or ModelFacts.model_validate_json(row.facts)
+            edits = Edits.model_validate_json(row.edits)
+            row = row._replace(
+                deleted=False, facts=facts_text(facts), display_name=_display_name(facts, edits)
+            )
         case _:
             assert_never(event)
     return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
@@ -99,15 +103,21 @@ def _first_row(
         deleted=False,
         last_seen_at=None,
         display_name=event.facts.display_name,
-        facts=_json(event.facts),
+        facts=facts_text(event.facts),
         edits="{}",
         created_at=recorded.occurred_at,
         updated_at=recorded.occurred_at,
     )
 
 
-def _json(value: ModelFacts | Edits) -> str:
-    return value.model_dump_json(exclude_defaults=True)
+def facts_text(facts: ModelFacts) -> str:
+    """The facts as a row holds them: equal texts mean equal facts."""
+    return facts.__pydantic_serializer__.to_json(facts, exclude_defaults=True).decode()
+
+
+def edits_text(edits: Edits) -> str:
+    """The edits as a row holds them."""
+    return edits.__pydantic_serializer__.to_json(edits, exclude_defaults=True).decode()
 
 
 def _display_name(facts: ModelFacts, edits: Edits) -> str | None:

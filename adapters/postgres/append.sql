@@ -20,9 +20,10 @@ BEGIN
                 PERFORM 1 FROM llm_providers
                 WHERE id = subject AND organization = p_organization
                     AND version = (guard ->> 'expected')::bigint;
-            WHEN 'model_exists' THEN
+            WHEN 'model_unchanged' THEN
                 PERFORM 1 FROM llm_models
-                WHERE id = subject AND organization = p_organization AND NOT deleted;
+                WHERE id = subject AND organization = p_organization
+                    AND version = (guard ->> 'expected')::bigint;
             WHEN 'model_not_default' THEN
                 PERFORM 1 WHERE NOT EXISTS (SELECT 1 FROM default_models WHERE default_id = subject);
             WHEN 'provider_has_no_other_model' THEN
@@ -37,8 +38,10 @@ BEGIN
             WHEN 'another_admin_exists' THEN
                 PERFORM 1 FROM tokens
                 WHERE organization = p_organization AND role = 'admin' AND id <> subject;
-            WHEN 'no_token_exists' THEN
-                PERFORM 1 WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE organization = p_organization);
+            WHEN 'no_admin_exists' THEN
+                PERFORM 1 WHERE NOT EXISTS (
+                    SELECT 1 FROM tokens WHERE organization = p_organization AND role = 'admin'
+                );
         END CASE;
         IF NOT FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'KR001', MESSAGE = guard ->> 'name';

@@ -14,6 +14,7 @@ _MODELS = SQL("SELECT {} FROM llm_models WHERE provider_id = %s").format(columns
 _RUNNING = SQL("SELECT {} FROM syncs WHERE provider_id = %s AND status = 'running'").format(
     columns_of(SyncRow)
 )
+_ALL_RUNNING = SQL("SELECT {} FROM syncs WHERE status = 'running'").format(columns_of(SyncRow))
 _LAST_SYNCED = "SELECT max(finished_at) FROM syncs WHERE provider_id = %s AND status = 'success'"
 
 
@@ -29,6 +30,12 @@ def running_sync(store: Store, provider_id: UUID) -> SyncRow | None:
     """The run that has begun and not ended; its process may have died."""
     rows = store.log.run(lambda connection: connection.execute(_RUNNING, [provider_id]).fetchall())
     return SyncRow(*rows[0]) if rows else None
+
+
+def running_syncs(store: Store) -> list[SyncRow]:
+    """The runs of all providers that have begun and not ended."""
+    rows = store.log.run(lambda connection: connection.execute(_ALL_RUNNING).fetchall())
+    return [SyncRow(*row) for row in rows]
 
 
 def last_synced_at(store: Store, provider_id: UUID) -> datetime | None:

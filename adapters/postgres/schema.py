@@ -5,11 +5,15 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from adapters.postgres.refusals import StoreUnavailable
 from projections.all import READ_MODELS
 from projections.read_model import ReadModel
 
 APPEND_LOCK: Final = 0x4B65_7972
 """The advisory lock under which every write gets its positions, so that commit order is position order."""
+
+VERSION: Final = 1
+"""The shape that this version makes and knows."""
 
 _MIGRATION_LOCK: Final = 0x4B65_7973
 
@@ -24,7 +28,11 @@ _WRITE_ROWS = """\
 
 
 def migrate(connection: Connection[Any]) -> None:
-    """Bring the database to this version's shape. Safe to run by several processes at once, and again."""
+    """Bring the database to this version's shape. Safe to run by several processes at once, and again.
+
+    Raises:
+        StoreUnavailable: a newer version has been here.
+    """
     functions = _functions()
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
@@ -34,9 +42,15 @@ def migrate(connection: Connection[Any]) -> None:
             connection.execute(
                 "CREATE TABLE keyroll_schema (version integer NOT NULL, functions text NOT NULL)"
             )
-            connection.execute("INSERT INTO keyroll_schema VALUES (1, '')")
-        current = connection.execute("SELECT functions FROM keyroll_schema").fetchone()
-        if current is None or current[0] != functions:
+            connection.execute("INSERT INTO keyroll_schema VALUES (%s, '')", [VERSION])
+        shape = connection.execute("SELECT version, functions FROM keyroll_schema")
+        ((version, current),) = shape.fetchall()
+        if version > VERSION:
+            raise StoreUnavailable(
+                f"The database has shape {version}, of a newer Keyroll, and this one knows up to {VERSION}: "
+                "start that version or a later one."
+            )
+        if current != functions:
             connection.execute(functions.encode())
             connection.execute("UPDATE keyroll_schema SET functions = %s", [functions])
 

@@ -125,6 +125,7 @@ CREATE TABLE idempotent_requests (
     claim uuid NOT NULL,
     request_digest text NOT NULL,
     claimed_at timestamptz NOT NULL DEFAULT now(),
+    patience interval NOT NULL,
     position bigint,
     status smallint,
     headers text,

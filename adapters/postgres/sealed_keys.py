@@ -11,6 +11,11 @@ _FIND = """SELECT key_id, organization, provider_id, master_key_id, format, wrap
 _INSERT = """INSERT INTO sealed_keys
     (key_id, organization, provider_id, master_key_id, format, wrapped_key, sealed)
     VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+_COUNT = "SELECT master_key_id, count(*) FROM sealed_keys GROUP BY master_key_id ORDER BY master_key_id"
+_OTHERS = """SELECT key_id, organization, provider_id, master_key_id, format, wrapped_key, sealed
+    FROM sealed_keys WHERE master_key_id <> %s AND key_id > %s ORDER BY key_id LIMIT %s"""
+_REPLACE = """UPDATE sealed_keys SET master_key_id = %s, format = %s, wrapped_key = %s, sealed = %s
+    WHERE key_id = %s AND wrapped_key = %s"""
 _NOBODY = UUID(int=0)
 
 
@@ -33,6 +38,25 @@ def sealed_key_of_nobody(store: Store, key_id: UUID, make: Callable[[], SealedKe
     if found is None:
         raise LookupError("a sealed key of the database's own vanished while it was made")
     return found
+
+
+def sealed_keys_by_master_key(store: Store) -> dict[str, int]:
+    """How many sealed keys lie under each master key."""
+    rows = store.log.run(lambda connection: connection.execute(_COUNT).fetchall())
+    return dict(rows)
+
+
+def sealed_keys_not_under(store: Store, master_key_id: str, *, after: UUID, limit: int) -> list[SealedKey]:
+    """Sealed keys under other master keys, in the order of their ids, beyond ``after``."""
+    parameters = [master_key_id, after, limit]
+    rows = store.log.run(lambda connection: connection.execute(_OTHERS, parameters).fetchall())
+    return [_sealed_key(row) for row in rows]
+
+
+def replace_sealed_key(store: Store, old: SealedKey, new: SealedKey) -> bool:
+    """Put the new form of a sealed key in the place of the old; False if the old one is no longer there."""
+    values = [new.master_key_id, new.format, new.wrapped_key, new.sealed, old.key_id, old.wrapped_key]
+    return store.log.run(lambda connection: connection.execute(_REPLACE, values).rowcount == 1)
 
 
 def _sealed_key(row: tuple[UUID, UUID, UUID, str, int, bytes, bytes]) -> SealedKey:

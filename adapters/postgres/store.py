@@ -90,8 +90,11 @@ class Store(Application[UUID]):
         return cast("LogRecorder", self.recorder)
 
     def load(self, aggregate: Aggregate[State, Row], stream_id: UUID) -> Stream[State, Row]:
-        """A stream with its state and row; version 0 if it has no events."""
-        return fold_stream(aggregate, stream_id, cast("Iterable[Recorded[Any]]", self.events.get(stream_id)))
+        """A stream with its state and row; version 0 if it has no events, or those of another aggregate."""
+        history = cast("list[Recorded[Any]]", list(self.events.get(stream_id)))
+        if history and not isinstance(history[0].event, aggregate.read_model.follows):
+            return Stream(aggregate, stream_id)
+        return fold_stream(aggregate, stream_id, history)
 
     def append(
         self,

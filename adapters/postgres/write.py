@@ -15,12 +15,12 @@ GuardName: TypeAlias = Literal[
     "provider_exists",
     "provider_active",
     "provider_unchanged",
-    "model_exists",
+    "model_unchanged",
     "model_not_default",
     "provider_has_no_other_model",
     "provider_has_no_default",
     "another_admin_exists",
-    "no_token_exists",
+    "no_admin_exists",
 ]
 
 

@@ -43,6 +43,11 @@ class Vault:
         self._master_keys = master_keys
         self._random_bytes = random_bytes
 
+    @property
+    def first_master_key_id(self) -> str:
+        """The id of the master key that seals."""
+        return self._master_keys.first_id
+
     def seal(self, secret: Secret, *, organization: UUID, provider_id: UUID, key_id: UUID) -> SealedKey:
         """The secret in an envelope that opens under this identity only."""
         identity = SealIdentity(

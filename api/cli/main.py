@@ -49,23 +49,57 @@ def token() -> None:
 def create_token(name: str, role: str, organization: str) -> None:
     """Issue a token. It is printed once and kept nowhere."""
     from api.commands.bootstrap import organization_of  # noqa: PLC0415  # as in serve
-    from api.commands.caller import Caller  # noqa: PLC0415  # as in serve
+    from api.commands.caller import COMMAND_LINE, Caller  # noqa: PLC0415  # as in serve
     from api.commands.tokens import issue_token  # noqa: PLC0415  # as in serve
     from api.ids import uuid7  # noqa: PLC0415  # as in serve
     from domain.access import Role  # noqa: PLC0415  # as in serve
 
     with _opened() as database:
-        caller = Caller(organization_of(organization), "command line", Role.ADMIN, str(uuid7()))
+        caller = Caller(organization_of(organization), COMMAND_LINE, Role.ADMIN, str(uuid7()))
         done = issue_token(database.core, caller, name=name, role=Role(role))
     click.echo(done.row.token.reveal())
+
+
+@main.group()
+def vault() -> None:
+    """Sealed keys and the master keys that they lie under."""
+
+
+@vault.command("status")
+def show_vault_status() -> None:
+    """Count the sealed keys by master key. Exit code 1 while any lies under another than the first."""
+    from api.commands.rewrapping import vault_status  # noqa: PLC0415  # as in serve
+
+    with _opened() as database:
+        found = vault_status(database.core)
+    for master_key_id, count in found.by_master_key.items():
+        role = "first" if master_key_id == found.first else "not the first: run keyroll vault rewrap"
+        click.echo(f"{count} under {master_key_id} ({role})")
+    sys.exit(0 if found.settled else 1)
+
+
+@vault.command("rewrap")
+def rewrap_vault() -> None:
+    """Move every sealed key to the first master key, online. Exit code 1 if one does not open."""
+    from api.commands.rewrapping import rewrap_all  # noqa: PLC0415  # as in serve
+
+    with _opened() as database:
+        done = rewrap_all(database.core)
+    click.echo(f"{done.moved} moved")
+    for key_id, reason in done.unopened.items():
+        click.echo(f"{key_id} not moved: {reason}", err=True)
+    sys.exit(1 if done.unopened else 0)
 
 
 @contextmanager
 def _opened() -> "Iterator[Opened]":
     from api.compose import opened  # noqa: PLC0415  # as in serve
 
-    with _settings_or_exit() as settings, opened(settings) as database:
-        yield database
+    with _settings_or_exit() as settings:
+        if settings.database_url is None:
+            click.echo(f"keyroll: in the data folder {settings.data_dir}", err=True)
+        with opened(settings) as database:
+            yield database
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from adapters.postgres.refusals import GuardFailed, StreamMoved, UniquenessBroken
 from adapters.postgres.store import Decided
 from adapters.postgres.write import Guard
-from api.commands.caller import Caller
+from api.commands.caller import KEYROLL, Caller
 from api.commands.core import TOKEN, Core
 from api.commands.tokens import new_token
 from domain.access import Role, issue
@@ -34,10 +34,11 @@ class FirstToken(NamedTuple):
 
 
 def bootstrap_first_token(core: Core, data_dir: Path, given: Secret | None) -> FirstToken | None:
-    """Install the first admin token if the organization has no token; None if it has.
+    """Install the first admin token if the organization has no admin; None if it has.
 
     A token that is made is written to the data folder before it becomes valid, so that a crash in between
-    loses nothing: the next start installs the token that the file holds.
+    loses nothing: the next start installs the token that the file holds. A file whose token did not become
+    valid, because another process was first, is taken away again.
     """
     organization = organization_of(DEFAULT_ORGANIZATION)
     stream = core.store.load(TOKEN, uuid5(organization, "first token"))
@@ -45,11 +46,15 @@ def bootstrap_first_token(core: Core, data_dir: Path, given: Secret | None) -> F
         return None
     file = None if given else data_dir / TOKEN_FILE
     token = given or _kept_token(data_dir / TOKEN_FILE)
-    caller = Caller(organization, "keyroll", Role.ADMIN, "first-start")
-    events = issue(FIRST_TOKEN_NAME, Role.ADMIN, core.fingerprints.of_token(token))
+    caller = Caller(organization, KEYROLL, Role.ADMIN, "first-start")
+    verifier = core.fingerprints.of_token(token)
+    events = issue(FIRST_TOKEN_NAME, Role.ADMIN, verifier)
     try:
-        core.append(caller, [Decided(stream, events)], guards=[Guard("no_token_exists", stream.id)])
+        core.append(caller, [Decided(stream, events)], guards=[Guard("no_admin_exists", stream.id)])
     except (StreamMoved, GuardFailed, UniquenessBroken):
+        installed = core.store.load(TOKEN, stream.id).row
+        if file is not None and (installed is None or installed.verifier != verifier):
+            file.unlink(missing_ok=True)
         return None
     return FirstToken(token, file)
 

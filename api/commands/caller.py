@@ -1,11 +1,18 @@
 """Who asks, and on what conditions."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from domain.access import Role
 from domain.errors import VersionMismatch
 from domain.event import Meta
+
+COMMAND_LINE = "command line"
+KEYROLL = "keyroll"
+SCHEDULE = "schedule"
+SYSTEM_ACTORS: Final = frozenset({COMMAND_LINE, KEYROLL, SCHEDULE})
+"""Who acts where no token does. No token may bear these names."""
 
 
 @dataclass(frozen=True, slots=True)

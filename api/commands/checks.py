@@ -93,15 +93,16 @@ class Checking:
 
     async def refuse_rejected(
         self, provider_type: ProviderType, base_url: str | None, api_key: str | None
-    ) -> None:
-        """Let a key pass unless its vendor says no; one that cannot be checked passes too.
+    ) -> CheckResult | None:
+        """Let a key pass unless its vendor says no; one that cannot be checked passes too, and is told.
 
         Raises:
             KeyRejected: with the vendor's reason.
             Invalid: a field breaks its rule.
         """
         if api_key is None:
-            return
+            return None
         outcome = await self.check_unsaved(provider_type, base_url, api_key)
         if outcome.result == "rejected":
             raise KeyRejected(outcome.message or "The vendor gives no reason.")
+        return outcome.result

@@ -1,6 +1,7 @@
 """What every use case works with, and how it comes to an end when others write at the same time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from adapters.postgres.refusals import GuardFailed, StreamMoved
+from adapters.postgres.refusals import GuardFailed, StreamMoved, UniquenessBroken
 from adapters.postgres.store import Aggregate, Decided, Store, Stream
 from adapters.postgres.write import Guard
 from adapters.vault.fingerprint import Fingerprints
@@ -17,7 +18,7 @@ from adapters.vault.vault import Vault
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.ids import uuid7
 from domain import access, catalog, model, provider, sync
-from domain.errors import Busy, RequestTakenOver
+from domain.errors import Busy, NameTaken, RequestTakenOver
 from projections.default_models import DEFAULT_MODELS, DefaultModelRow
 from projections.models import MODELS, ModelRow
 from projections.providers import PROVIDERS, ProviderRow
@@ -100,10 +101,26 @@ class Core:
         return appended.position, appended.rows
 
 
+@contextmanager
+def name_taken_told(what: str, name: str) -> Iterator[None]:
+    """Tell a name that another object of the organization bears, by the constraint that refused it.
+
+    Raises:
+        NameTaken: there is such an object.
+    """
+    try:
+        yield
+    except UniquenessBroken as error:
+        if not error.constraint.endswith("_name_taken"):
+            raise
+        raise NameTaken(what, name) from None
+
+
 def until_it_holds(work: Callable[[], T]) -> T:
     """Load, decide and append again for as long as others write in between.
 
-    In every round at least one writer wins, so all come through; decisions are made anew each time.
+    Of writers that meet on a stream one wins each round, so all come through; decisions are made anew each
+    time. A guard that fails is cured by loading again, or the decision then says why not.
 
     Raises:
         Busy: ten seconds have not been enough.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from adapters.postgres.sealed_keys import find_sealed_key
+from adapters.vault.errors import VaultError
 from api.commands.core import Core
 from domain.provider_type import ProviderType
 from domain.secret import Secret
@@ -22,6 +23,20 @@ def credential_source(row: ProviderRow, environment: EnvironmentKeys) -> Credent
     if row.base_url is None and ProviderType(row.provider_type) in environment:
         return "environment"
     return "none"
+
+
+def key_is_sound(core: Core, row: ProviderRow) -> bool:
+    """Whether the stored key opens, and lies under the master key that seals today."""
+    if row.key_id is None:
+        return False
+    sealed = find_sealed_key(core.store, row.organization, row.id, row.key_id)
+    if sealed is None:
+        return False
+    try:
+        core.vault.open(sealed)
+    except VaultError:
+        return False
+    return core.vault.rewrap(sealed) is sealed
 
 
 def open_key(core: Core, row: ProviderRow, environment: EnvironmentKeys) -> Secret | None:

@@ -73,6 +73,7 @@ def change_model(
             for event in events:
                 after = evolve(after, event)
             chosen, guards = _choose(core, caller, model_id, after, is_default=is_default)
+            guards.append(Guard("model_unchanged", model_id, stream.version))
             decided.append(chosen)
         position, rows = core.append(caller, decided, terms, guards=guards)
         return Done(rows.get(model_id, row), position)
@@ -112,16 +113,17 @@ def _choose(
         return Decided(stream, catalog.let_go(today, model_id, "cleared")), []
     _, provider, _ = load_provider(core, caller, state.provider_id)
     if state.status is Status.DISABLED:
-        raise ModelNotSelectable(state.model_id, "it is disabled")
+        raise ModelNotSelectable(state.model_id, "it is disabled, so enable it first")
+    if state.stale:
+        raise ModelNotSelectable(state.model_id, "its provider does not list it any more")
     if provider.status == Status.DISABLED:
-        raise ModelNotSelectable(state.model_id, f"its provider {provider.name!r} is disabled")
+        raise ModelNotSelectable(
+            state.model_id, f"its provider {provider.name!r} is disabled, so enable that first"
+        )
     events = catalog.choose(
         today, DefaultModel(id=model_id, provider_id=state.provider_id, model_id=state.model_id)
     )
-    return Decided(stream, events), [
-        Guard("provider_active", state.provider_id),
-        Guard("model_exists", model_id),
-    ]
+    return Decided(stream, events), [Guard("provider_active", state.provider_id)]
 
 
 def _load_model(

@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.postgres.model_rows import models_of_provider
-from adapters.postgres.refusals import UniquenessBroken
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
-from adapters.vault.errors import VaultError
 from adapters.vault.hint import hint
 from adapters.vault.sealed_key import SealedKey
 from api.commands.caller import ANY_TERMS, Caller, Terms
-from api.commands.core import MODEL, PROVIDER, Core, Done, until_it_holds
-from api.commands.keys import open_key
+from api.commands.core import MODEL, PROVIDER, Core, Done, name_taken_told, until_it_holds
+from api.commands.keys import key_is_sound
 from domain import catalog, names
 from domain.catalog import Catalog
 from domain.change import KEEP, Change
-from domain.errors import Invalid, NameTaken, NotFound
-from domain.model import ModelDeleted
+from domain.errors import Invalid, NotFound
+from domain.model import go_with_provider
 from domain.provider import (
     ChangeProvider,
     CreateProvider,
@@ -72,10 +70,8 @@ def create_provider(
     sealed, mark = _seal(core, caller, provider_id, key)
     events = create(CreateProvider(name, Endpoint(provider_type=provider_type, base_url=base_url), mark))
     stream = Stream(PROVIDER, provider_id)
-    try:
+    with name_taken_told("provider", name):
         position, rows = core.append(caller, [Decided(stream, events)], terms, sealed=sealed)
-    except UniquenessBroken:
-        raise NameTaken("provider", name) from None
     return Done(rows[provider_id], position)
 
 
@@ -102,6 +98,7 @@ def change_provider(
     def decide() -> Done[ProviderRow]:
         stream, row, state = load_provider(core, caller, provider_id)
         terms.check(stream.version)
+        _refuse_the_stored_key_in_the_clear(core, row, name, base_url)
         sealed, mark = _seal(core, caller, provider_id, key)
         key_change = KEEP if wanted.api_key is KEEP else mark
         command = ChangeProvider(
@@ -110,7 +107,7 @@ def change_provider(
             base_url,
             key_change,
             wanted.status,
-            key_lost=key is not None and not _opens(core, row),
+            key_lost=key is not None and not key_is_sound(core, row),
         )
         events = change(state, command)
         rotated = any(isinstance(event, KeyRotated) for event in events)
@@ -123,10 +120,8 @@ def change_provider(
         )
         return Done(rows.get(provider_id, row), position)
 
-    try:
+    with name_taken_told("provider", str(name)):
         return until_it_holds(decide)
-    except UniquenessBroken:
-        raise NameTaken("provider", str(name)) from None
 
 
 def delete_provider(core: Core, caller: Caller, provider_id: UUID, terms: Terms = ANY_TERMS) -> Done[None]:
@@ -150,7 +145,7 @@ def delete_provider(core: Core, caller: Caller, provider_id: UUID, terms: Terms 
         gone = [
             Decided(
                 Stream(MODEL, row.id, row.version, None, row),
-                (ModelDeleted(provider_id=provider_id, model_id=row.model_id, reason="provider_deleted"),),
+                (go_with_provider(provider_id, row.model_id),),
             )
             for row in models
         ]
@@ -192,19 +187,20 @@ def _seal(
     return sealed, KeyMark(key_id=key_id, fingerprint=fingerprint, hint=hint(key))
 
 
-def _opens(core: Core, row: ProviderRow) -> bool:
-    try:
-        return open_key(core, row, {}) is not None
-    except VaultError:
-        return False
-
-
 def _destroyed(events: tuple[ProviderEvent, ...]) -> list[UUID]:
     return [
         event.before.key_id
         for event in events
         if isinstance(event, KeyRemoved | KeyRotated) and event.before is not None
     ]
+
+
+def _refuse_the_stored_key_in_the_clear(core: Core, row: ProviderRow, *texts: Change[str | None]) -> None:
+    marks = [
+        core.fingerprints.of_key(row.organization, Secret(text)) for text in texts if isinstance(text, str)
+    ]
+    if row.key_fingerprint in marks:
+        raise Invalid("name", "must not be the provider's key: it would be stored in the clear")
 
 
 def _refuse_a_key_in_the_clear(key: Secret | None, *texts: str | None) -> None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from adapters.postgres.refusals import GuardFailed, UniquenessBroken
+from adapters.postgres.refusals import GuardFailed
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
-from api.commands.caller import ANY_TERMS, Caller, Terms
-from api.commands.core import TOKEN, Core, Done, until_it_holds
+from api.commands.caller import ANY_TERMS, SYSTEM_ACTORS, Caller, Terms
+from api.commands.core import TOKEN, Core, Done, name_taken_told, until_it_holds
 from domain import names
 from domain.access import Role, issue, revoke
-from domain.errors import LastAdmin, NameTaken, NotFound
+from domain.errors import Invalid, LastAdmin, NotFound
 from domain.secret import Secret
 from projections.tokens import TokenRow
 
@@ -45,13 +45,13 @@ def issue_token(
         NameTaken: a live token of the organization bears it.
     """
     name = names.name(name)
+    if names.name_key(name) in SYSTEM_ACTORS:
+        raise Invalid("name", f"must not be one of {', '.join(sorted(SYSTEM_ACTORS))}: those act for Keyroll")
     token = new_token()
     stream = Stream(TOKEN, core.new_id())
     events = issue(name, role, core.fingerprints.of_token(token))
-    try:
+    with name_taken_told("token", name):
         position, rows = core.append(caller, [Decided(stream, events)], terms)
-    except UniquenessBroken:
-        raise NameTaken("token", name) from None
     return Done(Issued(rows[stream.id], token), position)
 
 

@@ -1,5 +1,6 @@
 """What all answers have in common: encoded once, with the version and the log position in headers."""
 
+import re
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -7,14 +8,18 @@ from litestar import Request, Response
 
 from api.commands.caller import Terms
 from api.http.problems import HTTPProblem
-from api.http.problems_list import VERSION_MISMATCH
 
 View = TypeVar("View")
 
 POSITION_HEADER: Final = "Keyroll-Position"
 """The log position that a write created; absent where nothing was written."""
 
+KEY_CHECK_HEADER: Final = "Keyroll-Key-Check"
+"""What a check that was asked for with the change came to."""
+
 JSON: Final = "application/json"
+
+_ETAG: Final = re.compile(r'"([0-9]{1,18})"')
 
 
 def answer(
@@ -24,9 +29,12 @@ def answer(
     version: int | None = None,
     position: int | None = None,
     location: str | None = None,
+    key_check: str | None = None,
 ) -> Response[View]:
     """An answer in JSON. ``version`` becomes the ETag (RFC 9110, section 8.8.3)."""
     headers: dict[str, str] = {}
+    if key_check is not None:
+        headers[KEY_CHECK_HEADER] = key_check
     if version is not None:
         headers["ETag"] = f'"{version}"'
     if location is not None:
@@ -43,15 +51,15 @@ def wanted_version(request: Request[Any, Any, Any]) -> Terms:
     """The terms that If-Match states (RFC 9110, section 13.1.1). ``*`` and no header mean any version.
 
     Raises:
-        HTTPProblem: 412, the header can match no ETag of ours.
+        HTTPProblem: 400, the header is no ETag of ours.
     """
-    header = request.headers.get("if-match")
-    if header is None or header.strip() == "*":
+    header = request.headers.get("if-match", "*").strip()
+    if header == "*":
         return Terms()
-    tag = header.strip()
-    if not (len(tag) > 2 and tag[0] == tag[-1] == '"' and tag[1:-1].isdecimal() and tag.isascii()):  # noqa: PLR2004  # two quotes
-        raise HTTPProblem(VERSION_MISMATCH, "If-Match must be the ETag of the object, as it came.")
-    return Terms(version=int(tag[1:-1]))
+    tag = _ETAG.fullmatch(header)
+    if tag is None:
+        raise HTTPProblem.malformed("If-Match must be the ETag of the object as it came, or *.")
+    return Terms(version=int(tag[1]))
 
 
 def _response(body: bytes, status: int, position: int | None, headers: dict[str, str]) -> Response[Any]:

@@ -12,11 +12,19 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 
-from adapters.postgres.claims import Answer, Unanswered, keep_answer, release_claim, take_claim
+from adapters.postgres.claims import (
+    PATIENCE,
+    Answer,
+    Settled,
+    Unanswered,
+    keep_answer,
+    release_claim,
+    take_claim,
+)
 from adapters.postgres.reader import Reader
 from adapters.vault.fingerprint import Fingerprints
 from api.commands.caller import Caller, Terms
-from api.http.answers import JSON, wanted_version
+from api.http.answers import JSON, POSITION_HEADER, wanted_version
 from api.http.problems import HTTPProblem
 from api.http.problems_list import KEY_IN_USE, KEY_REUSED
 from api.ids import uuid7
@@ -24,7 +32,7 @@ from api.ids import uuid7
 Work = Callable[[Terms], Awaitable[Response[Any]]]
 
 LONGEST_KEY: Final = 255
-_KEPT_HEADERS: Final = ("ETag", "Location", "Keyroll-Position")
+_KEPT_HEADERS: Final = ("ETag", "Location", POSITION_HEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,12 @@ class Idempotency:
     fingerprints: Fingerprints
 
     async def once(
-        self, request: Request[Caller, Any, Any], work: Work, *, shown_once: str | None = None
+        self,
+        request: Request[Caller, Any, Any],
+        work: Work,
+        *,
+        shown_once: str | None = None,
+        patience: float = PATIENCE,
     ) -> Response[Any]:
         """Do the work of a writing request on its terms, or give the answer of the time before.
 
@@ -43,11 +56,14 @@ class Idempotency:
             request: the request.
             work: what it asks for.
             shown_once: a field of the answer that is a secret; a repetition gets null there.
+            patience: seconds that the work may take.
 
         Raises:
             HTTPProblem: the key is malformed, in use, or came with another request.
         """
         terms = wanted_version(request)
+        if terms.version is not None and request.method == "POST":
+            raise HTTPProblem.malformed("If-Match is for PATCH and DELETE: a POST meets no version.")
         key = request.headers.get("idempotency-key")
         if key is None:
             return await work(terms)
@@ -57,7 +73,12 @@ class Idempotency:
         digest = await self._digest(request)
         # Both as keyed digests: people have been seen to use a secret as the key.
         taken = await take_claim(
-            self.reader, organization, self.fingerprints.of_request(key.encode()), claim, digest
+            self.reader,
+            organization,
+            self.fingerprints.of_request(key.encode()),
+            claim,
+            digest,
+            patience=patience,
         )
         if taken is not None:
             return _repeated(taken)
@@ -83,7 +104,7 @@ def _without(body: bytes, field: str) -> bytes:
     return msgspec.json.encode({**msgspec.json.decode(body), field: None})
 
 
-def _repeated(taken: Answer | Unanswered) -> Response[Any]:
+def _repeated(taken: Answer | Settled | Unanswered) -> Response[Any]:
     match taken:
         case Answer():
             headers = msgspec.json.decode(taken.headers, type=dict[str, str])
@@ -94,8 +115,9 @@ def _repeated(taken: Answer | Unanswered) -> Response[Any]:
         case Unanswered.UNDER_WAY:
             detail = "The first request with this key is still at work. Send it again in a moment."
             raise HTTPProblem(KEY_IN_USE, detail, {"Retry-After": "1"})
-        case Unanswered.SETTLED:
+        case Settled():
             detail = (
-                "The first request with this key made its change, but its answer is lost: read the object."
+                f"The first request with this key made its change, up to log position {taken.position}, but "
+                "its answer is lost. The audit event at that position names the object: read it."
             )
-            raise HTTPProblem(KEY_IN_USE, detail)
+            raise HTTPProblem(KEY_IN_USE, detail, {POSITION_HEADER: str(taken.position)})

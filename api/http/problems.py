@@ -68,7 +68,7 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
             found = problem(kind, str(error), **_data_of(error))
             return found, _RETRY_SOON if kind is kinds.BUSY else {}
         case StoreUnavailable():
-            detail = "A write may or may not have been made: read before you send it again."
+            detail = "PostgreSQL does not answer. Before you repeat a write, read whether it was made."
             return problem(kinds.UNAVAILABLE, detail), _RETRY_SOON
         case ValidationException():
             return describe_invalid(error), {}

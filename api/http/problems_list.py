@@ -5,8 +5,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-PROBLEM_JSON: Final = "application/problem+json"
-
 
 class FieldError(msgspec.Struct, frozen=True):
     """One field that breaks its rule."""

@@ -1,8 +1,7 @@
 """What is wrong with a request, in our own words: a library's message may repeat what was sent."""
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from litestar.exceptions import ValidationException
@@ -14,12 +13,30 @@ from domain.model import Source
 from domain.provider import Status
 from domain.provider_type import ProviderType
 
-_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
+_CHOICES: Final[Mapping[str, Iterable[str]]] = {
     "provider_type": ProviderType,
     "role": Role,
     "kind": ModelKind,
     "source": Source,
     "status": Status,
+    "query status": (*Status, "all"),
+}
+_ALIASES: Final[Mapping[str, str]] = {"since": "from", "until": "to", "text": "q"}
+"""Parameters whose names in the code are not those on the wire."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "datetime": "an instant as 2026-11-23T09:00:00Z",
+    "uuid": "a UUID",
+}
+_RULES: Final[Mapping[str, str]] = {
+    "UUID": "must be a UUID",
+    "RFC3339": "must be an instant as 2026-11-23T09:00:00Z",
 }
 _UNKNOWN = re.compile(r"unknown field `([a-z_]{1,40})`")
 _MISSING = re.compile(r"missing required field `(\w+)`")
@@ -44,6 +61,7 @@ def describe_invalid(error: ValidationException) -> Problem:
 def _field_error(detail: Mapping[str, Any]) -> FieldError:
     message = str(detail.get("message", ""))
     key = str(detail.get("key", "")).removeprefix("data.")
+    key = _ALIASES.get(key, key)
     field = key if re.fullmatch(r"[a-zA-Z_.\-\[\]0-9]{1,80}", key) and key != "data" else "body"
     if named := _MISSING.search(message):
         return FieldError(named[1], "is required")
@@ -51,12 +69,16 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
         named = _UNKNOWN.search(message)
         return FieldError(named[1] if named else field, "is no field of this request")
     if "enum value" in message:
-        choices = _CHOICES.get(field.rpartition(".")[2])
+        choices = _CHOICES.get(f"{detail.get('source')} {field}") or _CHOICES.get(field)
         return FieldError(
             field, f"must be one of: {', '.join(choices)}" if choices else "is none of the allowed values"
         )
     if sized := _SIZE.search(message):
         return FieldError(field, f"must be {sized[1]} {sized[2]}")
     if expected := _EXPECTED.search(message):
-        return FieldError(field, f"must be {expected[1]}")
-    return FieldError(field, "is not valid")
+        return FieldError(field, f"must be {_in_words(expected[1])}")
+    return FieldError(field, next((rule for part, rule in _RULES.items() if part in message), "is not valid"))
+
+
+def _in_words(types: str) -> str:
+    return " or ".join(_WORDS.get(kind, kind) for kind in types.split(" | "))

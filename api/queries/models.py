@@ -6,9 +6,11 @@ from uuid import UUID
 import msgspec
 
 from adapters.postgres.queries.models import ModelFound
+from api.commands.keys import EnvironmentKeys
 from domain.listing import ModelFacts, ModelKind
 from domain.model import Edits, Source
 from domain.provider import Status
+from domain.provider_type import ProviderType
 
 
 class ModelView(msgspec.Struct, frozen=True):
@@ -21,6 +23,7 @@ class ModelView(msgspec.Struct, frozen=True):
     id: UUID
     provider_id: UUID
     provider_name: str
+    provider_status: Status
     model_id: str
     display_name: str
     source: Source
@@ -62,6 +65,7 @@ def model_view(found: ModelFound) -> ModelView:
         id=row.id,
         provider_id=row.provider_id,
         provider_name=found.provider_name,
+        provider_status=Status(found.provider_status),
         model_id=row.model_id,
         display_name=row.display_name or row.model_id,
         source=Source(row.source),
@@ -86,7 +90,7 @@ def model_view(found: ModelFound) -> ModelView:
     )
 
 
-def default_view(found: ModelFound | None) -> DefaultView:
+def default_view(found: ModelFound | None, environment_keys: EnvironmentKeys) -> DefaultView:
     """The answer to: which is the default, and can it be used now."""
     if found is None:
         return DefaultView(
@@ -97,9 +101,20 @@ def default_view(found: ModelFound | None) -> DefaultView:
         reason = "The model is disabled."
     elif found.provider_status == Status.DISABLED:
         reason = f"Its provider {found.provider_name!r} is disabled."
+    elif not _has_key(found, environment_keys):
+        reason = f"Its provider {found.provider_name!r} has no key."
     elif found.row.stale:
         reason = "Its provider does not list it any more."
     return DefaultView(model_view(found), usable=reason is None, reason=reason)
+
+
+def _has_key(found: ModelFound, environment_keys: EnvironmentKeys) -> bool:
+    """Whether a call can be made at all; a server of one's own may want no key."""
+    return (
+        found.provider_has_key
+        or found.provider_base_url is not None
+        or ProviderType(found.provider_type) in environment_keys
+    )
 
 
 def _listed(values: tuple[str, ...] | None) -> list[str] | None:

@@ -44,7 +44,7 @@ def provider_view(found: ProviderFound, environment_keys: EnvironmentKeys) -> Pr
         status=Status(row.status),
         api_key_set=row.key_id is not None,
         credential_source=credential_source(row, environment_keys),
-        key_hint=row.key_hint,
+        key_hint=row.key_hint or None,
         key_fingerprint=row.key_fingerprint,
         key_set_at=row.key_set_at,
         key_set_by=row.key_set_by,

@@ -10,7 +10,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from adapters.postgres.queries.audit import AuditFilter, page_of_events
 from api.http.answers import answer
-from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import HTTPProblem, documented
 from api.http.writes import READ
 from api.queries.audit import AuditEventView, audit_event_view
@@ -27,7 +27,7 @@ Until = Annotated[datetime | None, QueryParameter(name="to", description="Before
 async def list_all(
     request: CallerRequest,
     parts: NamedDependency[Parts],
-    limit: Limit = 50,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     actor: FromQuery[str | None] = None,
     action: FromQuery[str | None] = None,

@@ -18,13 +18,13 @@ class HealthView(msgspec.Struct, frozen=True):
     status: str = "ok"
 
 
-@get("/health", opt={"public": True})
+@get("/health")
 async def health() -> Response[HealthView]:
     """The process is alive."""
     return answer(HealthView())
 
 
-@get("/ready", opt={"public": True}, responses=documented(UNAVAILABLE))
+@get("/ready", responses=documented(UNAVAILABLE))
 async def ready(parts: NamedDependency[Parts]) -> Response[HealthView]:
     """The process can serve: its database answers."""
     await parts.reader.rows("SELECT 1")

@@ -1,6 +1,6 @@
 """What people may say of a model."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from pydantic import ValidationError
@@ -9,9 +9,12 @@ from domain import names
 from domain.change import KEEP
 from domain.errors import Invalid
 from domain.listing import ListedModel, ModelFacts, ModelKind
+from domain.model import MOST_CAPABILITIES, Edits
 from domain.model import ChangeModel as Change
-from domain.model import Edits
 from domain.provider import Status
+
+Modality = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$", description="As text or image.")]
+Modalities = Annotated[list[Modality], msgspec.Meta(max_length=20)]
 
 
 class AddModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -22,9 +25,9 @@ class AddModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind: ModelKind = ModelKind.UNKNOWN
     context_window: int | None = None
     max_output_tokens: int | None = None
-    input_modalities: list[str] | None = None
-    output_modalities: list[str] | None = None
-    capabilities: dict[str, bool] = {}
+    input_modalities: Modalities | None = None
+    output_modalities: Modalities | None = None
+    capabilities: Annotated[dict[str, bool], msgspec.Meta(max_length=MOST_CAPABILITIES)] = {}
 
 
 class ChangeModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -85,7 +88,7 @@ def change_of(body: ChangeModel) -> Change:
 def _invalid(error: ValidationError) -> Invalid:
     field = str(error.errors(include_input=False, include_url=False)[0]["loc"][0])
     rules = {
-        "capabilities": "must have names such as vision or thinking.adaptive: lower case, digits, _ and dots",
+        "capabilities": "must be named as vision or thinking.adaptive: a-z, 0-9, _ and dots",
         "model_id": "must have 1 to 512 characters, none of them a control character",
     }
     return Invalid(field, rules.get(field, "is not valid"))

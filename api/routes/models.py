@@ -21,7 +21,7 @@ from api.commands.caller import Terms
 from api.commands.models import add_model, change_model, delete_model
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
-from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.models import DefaultView, ModelView, default_view, model_view
@@ -65,7 +65,7 @@ async def list_of_provider(
     provider_id: FromPath[UUID],
     request: CallerRequest,
     parts: NamedDependency[Parts],
-    limit: Limit = 50,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     source: FromQuery[Source | None] = None,
     status: FromQuery[StatusFilter] = "active",
@@ -82,7 +82,7 @@ async def list_of_provider(
 async def list_all(
     request: CallerRequest,
     parts: NamedDependency[Parts],
-    limit: Limit = 50,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     provider_id: FromQuery[UUID | None] = None,
     source: FromQuery[Source | None] = None,
@@ -98,7 +98,8 @@ async def list_all(
 @get("/v1/llm-models/default", responses=documented(*READ))
 async def show_default(request: CallerRequest, parts: NamedDependency[Parts]) -> Response[DefaultView]:
     """The default model, or why there is none, and whether it can be used now."""
-    return answer(default_view(await find_default(parts.reader, request.user.organization)))
+    found = await find_default(parts.reader, request.user.organization)
+    return answer(default_view(found, parts.environment_keys))
 
 
 @get("/v1/llm-models/{model_id:uuid}", responses=documented(*READ, kinds.NOT_FOUND))

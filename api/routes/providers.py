@@ -14,7 +14,7 @@ from api.commands.caller import Terms
 from api.commands.providers import ProviderChange, change_provider, create_provider, delete_provider
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
-from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.providers import ProviderView, provider_view
@@ -26,7 +26,10 @@ from domain.provider_type import ProviderType
 
 Verify = Annotated[
     bool,
-    QueryParameter(description="Ask the vendor first, and store nothing if it rejects the key: 422."),
+    QueryParameter(
+        description="Ask the vendor first, and store nothing if it rejects the key: 422. "
+        "The header Keyroll-Key-Check says what the check came to."
+    ),
 ]
 
 
@@ -70,8 +73,9 @@ async def create(
     """Add a provider."""
 
     async def work(terms: Terms) -> Response[ProviderView]:
+        checked = None
         if verify:
-            await parts.checking.refuse_rejected(data.provider_type, data.base_url, data.api_key)
+            checked = await parts.checking.refuse_rejected(data.provider_type, data.base_url, data.api_key)
         done = await asyncio.to_thread(
             create_provider,
             parts.core,
@@ -84,14 +88,21 @@ async def create(
         )
         view = provider_view(ProviderFound(done.row, None, None), parts.environment_keys)
         location = f"/v1/llm-providers/{done.row.id}"
-        return answer(view, status=201, version=done.row.version, position=done.position, location=location)
+        return answer(
+            view,
+            status=201,
+            version=done.row.version,
+            position=done.position,
+            location=location,
+            key_check=checked,
+        )
 
     return await parts.idempotency.once(request, work)
 
 
 @get("/v1/llm-providers", responses=documented(*READ))
 async def list_all(
-    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = 50, cursor: Cursor = None
+    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response[Page[ProviderView]]:
     """The organization's providers, oldest first."""
     after = decode_cursor(cursor, UUID) or UUID(int=0)
@@ -130,16 +141,16 @@ async def change(
     }
 
     async def work(terms: Terms) -> Response[ProviderView]:
-        wanted = ProviderChange(**fields)
+        wanted, checked = ProviderChange(**fields), None
         if verify and isinstance(data.api_key, str):
             row = (await the_provider(parts, request, provider_id)).row
             provider_type = kept(wanted.provider_type, ProviderType(row.provider_type))
             base_url = kept(wanted.base_url, row.base_url)
-            await parts.checking.refuse_rejected(provider_type, base_url, data.api_key)
+            checked = await parts.checking.refuse_rejected(provider_type, base_url, data.api_key)
         done = await asyncio.to_thread(change_provider, parts.core, request.user, provider_id, wanted, terms)
         found = await the_provider(parts, request, provider_id)
         view = provider_view(found._replace(row=done.row), parts.environment_keys)
-        return answer(view, version=done.row.version, position=done.position)
+        return answer(view, version=done.row.version, position=done.position, key_check=checked)
 
     return await parts.idempotency.once(request, work)
 

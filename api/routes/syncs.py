@@ -10,12 +10,15 @@ from adapters.postgres.queries.syncs import page_of_syncs
 from api.commands.caller import Terms
 from api.http import problems_list as kinds
 from api.http.answers import answer
-from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import READ, WRITE, IdempotencyKey
 from api.queries.syncs import SyncRunView, SyncView, sync_run_view, sync_view
 from api.routes.parts import CallerRequest, Parts
 from api.routes.providers import the_provider
+
+SYNC_PATIENCE = 300.0
+"""Seconds that a sync may take: its listing has 120, the rest is ours."""
 
 
 @post(
@@ -37,11 +40,13 @@ async def sync_models(
     nothing either way; ``force`` believes a listing that is empty or much shorter than before.
     """
 
-    async def work(_terms: Terms) -> Response[SyncView]:
-        outcome = await parts.syncing.sync(request.user, provider_id, dry_run=dry_run, force=force)
+    async def work(terms: Terms) -> Response[SyncView]:
+        outcome = await parts.syncing.sync(
+            request.user, provider_id, dry_run=dry_run, force=force, terms=terms
+        )
         return answer(sync_view(outcome), position=outcome.position)
 
-    return await parts.idempotency.once(request, work)
+    return await parts.idempotency.once(request, work, patience=SYNC_PATIENCE)
 
 
 @get("/v1/llm-providers/{provider_id:uuid}/syncs", responses=documented(*READ, kinds.NOT_FOUND))
@@ -49,7 +54,7 @@ async def list_all(
     provider_id: FromPath[UUID],
     request: CallerRequest,
     parts: NamedDependency[Parts],
-    limit: Limit = 50,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response[Page[SyncRunView]]:
     """The provider's runs, latest first."""

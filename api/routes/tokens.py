@@ -14,7 +14,7 @@ from api.commands.caller import Terms
 from api.commands.tokens import issue_token, revoke_token
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
-from api.http.pages import Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import READ, WRITE, IdempotencyKey
 from api.queries.tokens import IssuedTokenView, TokenView, issued_token_view, token_view
@@ -50,7 +50,7 @@ async def issue(
 
 @get("/v1/tokens", responses=documented(*READ))
 async def list_all(
-    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = 50, cursor: Cursor = None
+    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response[Page[TokenView]]:
     """The organization's live tokens, oldest first."""
     after = decode_cursor(cursor, UUID) or UUID(int=0)

@@ -111,7 +111,9 @@ def test_a_token_is_created_beside_a_serving_process_and_printed_alone(folder: P
 
         again = run("token", "create", "CI", "--role", "viewer")
         assert (again.returncode, again.stdout) == (1, "")
-        assert _one_line(again.stderr).startswith("keyroll: There is a token named 'CI' already.")
+        where, why = again.stderr.splitlines()
+        assert where == f"keyroll: in the data folder {folder}"
+        assert why.startswith("keyroll: There is a token named 'CI' already.")
         trail = items(serving.http, "/v1/audit-events", action="access.token_issued")
         assert next(trail)["actor"] == "command line"
 

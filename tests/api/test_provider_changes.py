@@ -110,8 +110,17 @@ def test_a_key_may_not_come_to_stand_in_the_name_by_a_change(http: httpx.Client)
     provider = add_provider(http)
     body = {"name": f"ours {OTHER_KEY}", "api_key": OTHER_KEY}
     answer = http.patch(f"/v1/llm-providers/{provider['id']}", json=body)
-    assert problem(answer, kinds.INVALID)["errors"][0]["field"] == "api_key"
+    assert problem(answer, kinds.INVALID)["errors"][0]["field"] == "name"
     assert OTHER_KEY not in answer.text
+
+
+def test_the_stored_key_may_not_become_the_name_later(http: httpx.Client) -> None:
+    path = f"/v1/llm-providers/{add_provider(http)['id']}"
+    unusual = "an unusual key of words"
+    assert http.patch(path, json={"api_key": unusual}).status_code == 200
+    answer = http.patch(path, json={"name": unusual})
+    assert problem(answer, kinds.INVALID)["errors"][0]["field"] == "name"
+    assert unusual not in answer.text
 
 
 def test_a_disabled_provider_can_be_enabled_again(http: httpx.Client) -> None:

@@ -97,11 +97,21 @@ def test_a_name_is_unique_in_its_organization_without_regard_to_case(
 
 
 def test_a_key_that_stands_in_another_field_too_is_refused(http: httpx.Client) -> None:
-    for fields in ({"name": f"with {KEY}"}, {"base_url": f"https://llm.example.com/{KEY}"}):
+    for refused, fields in (
+        ("name", {"name": f"with {KEY}"}),
+        ("api_key", {"name": "with word-of-a-key", "api_key": "word-of-a-key"}),
+        ("api_key", {"base_url": f"https://llm.example.com/{KEY}"}),
+    ):
         body = {"name": "My OpenAI", "provider_type": "openai", "api_key": KEY, **fields}
         answer = http.post(PATH, json=body)
-        assert problem(answer, kinds.INVALID)["errors"][0]["field"] == "api_key"
+        assert problem(answer, kinds.INVALID)["errors"][0]["field"] == refused
         assert KEY not in answer.text
+
+
+def test_a_short_word_as_the_key_of_a_server_of_ones_own_may_stand_elsewhere(http: httpx.Client) -> None:
+    body = {"name": "ollama", "provider_type": "openai_completions", "api_key": "ollama"}
+    created = http.post(PATH, json={**body, "base_url": "http://ollama:11434/v1"})
+    assert (created.status_code, created.json()["key_hint"]) == (201, None)
 
 
 def test_a_list_shows_the_organizations_own_providers_oldest_first(

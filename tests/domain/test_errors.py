@@ -30,7 +30,10 @@ ID = UUID("0192f000-0000-7000-8000-000000000009")
         (Busy(), "Nothing was written: send it again"),
         (NameTaken("provider", "One"), "a provider named 'One' already. Choose another name"),
         (ModelExists(ID, "gpt-5"), f"change it at its id {ID}"),
-        (ModelNotSelectable("gpt-5", "it is disabled"), "cannot be the default: it is disabled. Enable it"),
+        (
+            ModelNotSelectable("gpt-5", "it is disabled, so enable it"),
+            "the default: it is disabled, so enable it",
+        ),
         (SyncRunning(ID), f"the run {ID}. Wait until it has ended"),
         (KeyRejected("Incorrect API key."), "The vendor rejects this key: Incorrect API key."),
         (RequestTakenOver(), "Send it again to learn how it ended"),

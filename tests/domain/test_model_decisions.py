@@ -1,8 +1,9 @@
 import pytest
 
 from domain.errors import Invalid
-from domain.listing import MOST_CAPABILITIES, ModelFacts
+from domain.listing import ModelFacts
 from domain.model import (
+    MOST_CAPABILITIES,
     AddModel,
     ChangeModel,
     Edits,

@@ -14,11 +14,14 @@ StatusFilter: TypeAlias = Literal["active", "disabled", "all"]
 
 
 class ModelFound(NamedTuple):
-    """A model, its provider's name, status and last success, and whether it is the default."""
+    """A model, what its answer takes from its provider, and whether it is the default."""
 
     row: ModelRow
     provider_name: str
     provider_status: str
+    provider_type: str
+    provider_base_url: str | None
+    provider_has_key: bool
     last_synced_at: datetime | None
     is_default: bool
 
@@ -42,7 +45,7 @@ class ModelFilter(NamedTuple):
 
 
 _SELECT: Final = SQL("""
-    SELECT {model}, p.name, p.status, (
+    SELECT {model}, p.name, p.status, p.provider_type, p.base_url, p.key_id IS NOT NULL, (
         SELECT max(finished_at) FROM syncs WHERE provider_id = p.id AND status = 'success'
     ), d.default_id IS NOT NULL
     FROM llm_models m

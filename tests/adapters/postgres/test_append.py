@@ -147,8 +147,8 @@ def test_a_claim_is_settled_with_the_position_of_its_write(writer: Store, connin
     by, claim = meta(), uuid4()
     execute(
         conninfo,
-        "INSERT INTO idempotent_requests (organization, key, claim, request_digest)"
-        " VALUES (%s, 'k', %s, 'd')",
+        "INSERT INTO idempotent_requests (organization, key, claim, request_digest, patience)"
+        " VALUES (%s, 'k', %s, 'd', '1 minute')",
         by.organization,
         claim,
     )

@@ -1,0 +1,62 @@
+"""Keep the embedded PostgreSQL running: when it dies, start it again."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from adapters.embedded.errors import EmbeddedPostgresError
+from adapters.embedded.server import RunningServer, start
+
+LOOK_SECONDS: Final = 0.5
+
+log = logging.getLogger("keyroll.postgres")
+
+
+@contextmanager
+def kept_running(data_dir: Path, *, durable: bool = True) -> Iterator[RunningServer]:
+    """Hold the server for the time of a block, and start it again within a second if it is killed.
+
+    The connection string stays the same, so pools of connections find the new server by themselves.
+
+    Raises:
+        EmbeddedPostgresError: there can be no server here; the message says what to do.
+    """
+    with start(data_dir, durable=durable) as server:
+        done = threading.Event()
+        keeper = threading.Thread(target=_keep, args=(server, durable, done), daemon=True)
+        keeper.start()
+        try:
+            yield server
+        finally:
+            done.set()
+            keeper.join()
+
+
+def _keep(
+    server: RunningServer, durable: bool, done: threading.Event
+) -> None:  # a thread's arguments have no names
+    pid = server.pid
+    while not done.wait(LOOK_SECONDS):
+        if _lives(pid):
+            continue
+        try:
+            # The hold of the block stays, so closing this one does not stop what it has started.
+            with start(server.root, durable=durable) as again:
+                pid = again.pid
+            log.warning("PostgreSQL had died and was started again")
+        except EmbeddedPostgresError as error:
+            log.error("PostgreSQL has died and does not start: %s", error)  # noqa: TRY400  # the message says it all
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
