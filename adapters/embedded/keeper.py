@@ -1,7 +1,6 @@
 """Keep the embedded PostgreSQL running: when it dies, start it again."""
 
 import logging
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,27 +35,16 @@ def kept_running(data_dir: Path, *, durable: bool = True) -> Iterator[RunningSer
             keeper.join()
 
 
-def _keep(
-    server: RunningServer, durable: bool, done: threading.Event
-) -> None:  # a thread's arguments have no names
-    pid = server.pid
+def _keep(server: RunningServer, durable: bool, done: threading.Event) -> None:
+    from adapters.embedded.lifecycle import is_alive  # noqa: PLC0415  # needs fcntl, absent on Windows
+
     while not done.wait(LOOK_SECONDS):
-        if _lives(pid):
+        if is_alive(server.folder):
             continue
         try:
             # The hold of the block stays, so closing this one does not stop what it has started.
-            with start(server.root, durable=durable) as again:
-                pid = again.pid
-            log.warning("PostgreSQL had died and was started again")
+            start(server.root, durable=durable).close()
         except EmbeddedPostgresError as error:
             log.error("PostgreSQL has died and does not start: %s", error)  # noqa: TRY400  # the message says it all
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        else:
+            log.warning("PostgreSQL had died and was started again")

@@ -63,12 +63,12 @@ def bring_down(folder: DataFolder) -> None:
     """
     postmaster = postmaster_of(folder.cluster)
     deadline = time.monotonic() + STOP_WITHIN_SECONDS
-    if postmaster and _is_alive(folder):
+    if postmaster and is_alive(folder):
         # A crashed server's last processes may outlive its first one for a moment.
         with suppress(ProcessLookupError):
             # "Fast shutdown": https://www.postgresql.org/docs/18/server-shutdown.html
             os.kill(postmaster.pid, signal.SIGINT)
-    while _is_alive(folder):
+    while is_alive(folder):
         _check_time(deadline, f"PostgreSQL in {folder.cluster} did not stop in time. Read {folder.log}.")
         time.sleep(_LOOK_AGAIN_SECONDS)
     remove_socket_folder(folder.socket_link)
@@ -100,7 +100,8 @@ def _launch(
     return size
 
 
-def _is_alive(folder: DataFolder) -> bool:
+def is_alive(folder: DataFolder) -> bool:
+    """Whether any process of the folder's server is alive, as its lock tells."""
     life = locked_alone(folder.life_lock)
     if life is None:
         return True
