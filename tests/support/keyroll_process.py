@@ -98,6 +98,19 @@ class KeyrollProcess:
         return self.log.read_bytes()[offset:].decode(errors="replace")
 
 
+def starting(folder: Path) -> subprocess.Popen[str]:
+    """A Keyroll that begins to start, for those who do not wait; what it says comes out of its stdout."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, "serve", "--port", "0"],
+        env=_environ(folder, {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        text=True,
+    )
+
+
 def refused_start(folder: Path, settings: Mapping[str, str]) -> tuple[int, str]:
     """Start a Keyroll that cannot start. Returns its exit status and all that it said."""
     done = subprocess.run(
