@@ -154,10 +154,15 @@ def plan(
         before = known.get(model_id)
         if before is not None and before.deleted:
             continue
-        events = tuple(_events(model, before, provider_id, sync_id))
-        created += before is None
-        updated += before is not None
-        changed += any(isinstance(event, ModelRefreshed) for event in events)
+        events: tuple[ModelEvent, ...]
+        if before is None:
+            created += 1
+            events = (_discovered(model, provider_id, sync_id),)
+        else:
+            updated += 1
+            refreshed = _says_otherwise(model, before)
+            changed += refreshed
+            events = tuple(_events(model, before, provider_id, sync_id)) if refreshed or before.stale else ()
         if events:
             planned.append(Planned(stream_of(provider_id, model_id), events))
     if last_synced_at is not None:
@@ -199,17 +204,22 @@ def _refuse_the_incredible(listing: Listing, known: Mapping[str, KnownModel], mi
         )
 
 
-def _events(
-    model: ListedModel, before: KnownModel | None, provider_id: UUID, sync_id: UUID
-) -> Iterator[ModelEvent]:
-    if before is None:
-        yield ModelDiscovered(
-            provider_id=provider_id, model_id=model.model_id, facts=model.facts, sync_id=sync_id
-        )
-        return
+def _says_otherwise(model: ListedModel, before: KnownModel) -> bool:
+    # A caller that knows the facts to be equal hands in the same object, and spares comparing field by field.
+    same = model.facts is before.facts or model.facts == before.facts
+    return not same and before.source is not Source.MANUAL
+
+
+def _discovered(model: ListedModel, provider_id: UUID, sync_id: UUID) -> ModelDiscovered:
+    return ModelDiscovered(
+        provider_id=provider_id, model_id=model.model_id, facts=model.facts, sync_id=sync_id
+    )
+
+
+def _events(model: ListedModel, before: KnownModel, provider_id: UUID, sync_id: UUID) -> Iterator[ModelEvent]:
     if before.stale:
         yield ModelReappeared(provider_id=provider_id, model_id=model.model_id, sync_id=sync_id)
-    if before.source is not Source.MANUAL and model.facts != before.facts:
+    if _says_otherwise(model, before):
         yield ModelRefreshed(
             provider_id=provider_id,
             model_id=model.model_id,

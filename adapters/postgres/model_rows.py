@@ -1,6 +1,8 @@
 """What a sync and a deletion need to know of a provider: all its models, and its runs."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.sql import SQL
@@ -11,11 +13,40 @@ from projections.models import ModelRow
 from projections.syncs import SyncRow
 
 _MODELS = SQL("SELECT {} FROM llm_models WHERE provider_id = %s").format(columns_of(ModelRow))
+_CHOSEN = SQL("SELECT {} FROM llm_models WHERE id = ANY(%s)").format(columns_of(ModelRow))
 _RUNNING = SQL("SELECT {} FROM syncs WHERE provider_id = %s AND status = 'running'").format(
     columns_of(SyncRow)
 )
 _ALL_RUNNING = SQL("SELECT {} FROM syncs WHERE status = 'running'").format(columns_of(SyncRow))
 _LAST_SYNCED = "SELECT max(finished_at) FROM syncs WHERE provider_id = %s AND status = 'success'"
+
+
+class RollEntry(NamedTuple):
+    """What tells whether a listing changes a model: a third of its row."""
+
+    version: int
+    model_id: str
+    source: str
+    stale: bool
+    deleted: bool
+    facts: str
+
+
+_ROLL = SQL("SELECT {} FROM llm_models WHERE provider_id = %s").format(columns_of(RollEntry))
+
+
+def roll_of_provider(store: Store, provider_id: UUID) -> list[RollEntry]:
+    """All models of a provider in brief, the deleted ones too."""
+    rows = store.log.run(lambda connection: connection.execute(_ROLL, [provider_id], binary=True).fetchall())
+    return list(map(RollEntry._make, rows))
+
+
+def models_by_id(store: Store, ids: Sequence[UUID]) -> dict[UUID, ModelRow]:
+    """The rows of these models, the deleted ones too; an id without a row is left out."""
+    if not ids:
+        return {}
+    rows = store.log.run(lambda connection: connection.execute(_CHOSEN, [list(ids)], binary=True).fetchall())
+    return {row[0]: ModelRow(*row) for row in rows}
 
 
 def models_of_provider(store: Store, provider_id: UUID) -> list[ModelRow]:

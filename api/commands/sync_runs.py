@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync
+from adapters.postgres.model_rows import (
+    RollEntry,
+    last_synced_at,
+    models_by_id,
+    roll_of_provider,
+    running_sync,
+)
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
 from api.commands.caller import ANY_TERMS, Caller, Terms
@@ -13,10 +19,10 @@ from api.commands.core import MODEL, SYNC, Core, until_it_holds
 from api.commands.providers import load_provider
 from domain.errors import NotFound
 from domain.listing import Listing, ListingError, ModelFacts, SyncFailure
-from domain.model import Model, Source
+from domain.model import Source
 from domain.provider import Endpoint, Provider
 from domain.sync import KnownModel, Plan, SyncCompleted, SyncCounts, SyncFailed, SyncStarted, Trigger, plan
-from projections.models import ModelRow, facts_text
+from projections.models import facts_text
 from projections.providers import ProviderRow
 from projections.syncs import SyncRow
 
@@ -24,7 +30,16 @@ _DIED: Final = ListingError(
     SyncFailure.ABANDONED,
     "The run was cut short, by its process's end or by an error. Nothing was lost: the next one does it all.",
 )
+_SOURCES: Final = {source.value: source for source in Source}
 _TICK: Final = timedelta(microseconds=1)
+
+
+class Compared(NamedTuple):
+    """A listing held against the roll: what it means, and the models' versions that it was held against."""
+
+    plan: Plan
+    versions: dict[UUID, int]
+    digest: str
 
 
 class Run(NamedTuple):
@@ -68,16 +83,18 @@ def complete_run(
 
     def decide() -> tuple[SyncCounts, int | None]:
         version = _still_the_same(core, caller, provider_id, run.state.endpoint)
-        planned, known = plan_listing(core, listing, provider_id, run.row.id, force=force)
+        planned, versions, digest = plan_listing(core, listing, provider_id, run.row.id, force=force)
         completed = SyncCompleted(
             provider_id=provider_id,
             provider_name=run.provider.name,
             counts=planned.counts,
-            listing_digest=_digest(listing),
+            listing_digest=digest,
         )
+        rows = models_by_id(core.store, list(versions))
         decided = [
-            Decided(_model_stream(model.stream, known.get(model.stream)), model.events)
-            for model in planned.models
+            # The version is the one that the plan saw: if the row is newer, the append is refused.
+            Decided(Stream(MODEL, id_, versions.get(id_, 0), None, rows.get(id_)), events)
+            for id_, events in planned.models
         ]
         decided.append(Decided(Stream(SYNC, run.row.id, run.row.version, None, run.row), (completed,)))
         position, _ = core.append(
@@ -119,25 +136,30 @@ def abandon_run(core: Core, caller: Caller, run: SyncRow) -> None:
     fail_run(core, caller, run, _DIED)
 
 
-def plan_listing(
-    core: Core, listing: Listing, provider_id: UUID, sync_id: UUID, *, force: bool
-) -> tuple[Plan, dict[UUID, ModelRow]]:
-    """What the listing means for the roll as it is now, and the rows that it was held against.
+def plan_listing(core: Core, listing: Listing, provider_id: UUID, sync_id: UUID, *, force: bool) -> Compared:
+    """What the listing means for the roll as it is now.
 
     Raises:
         ListingError: the listing is empty or suspicious, and not forced.
     """
-    rows = models_of_provider(core.store, provider_id)
-    listed = {model.model_id: model.facts for model in listing.models}
+    roll = {entry.model_id: entry for entry in roll_of_provider(core.store, provider_id)}
+    texts = [facts_text(model.facts) for model in listing.models]
+    confirmed = {
+        model.model_id: model.facts
+        for model, text in zip(listing.models, texts, strict=True)
+        if (entry := roll.get(model.model_id)) is not None and entry.facts == text
+    }
     planned = plan(
         listing,
-        {row.model_id: _known(row, listed.get(row.model_id)) for row in rows},
+        {model_id: _known(entry, confirmed.get(model_id)) for model_id, entry in roll.items()},
         provider_id=provider_id,
         sync_id=sync_id,
         last_synced_at=last_synced_at(core.store, provider_id),
         force=force,
     )
-    return planned, {row.id: row for row in rows}
+    changing = ((model.stream, roll.get(model.events[0].model_id)) for model in planned.models)
+    versions = {stream: entry.version for stream, entry in changing if entry is not None}
+    return Compared(planned, versions, _digest(listing, texts))
 
 
 def _still_the_same(core: Core, caller: Caller, provider_id: UUID, endpoint: Endpoint) -> int:
@@ -157,18 +179,14 @@ def _instant(core: Core, provider_id: UUID) -> datetime:
     return now if last is None else max(now, last + _TICK)
 
 
-def _digest(listing: Listing) -> str:
-    return hashlib.sha256(listing.__pydantic_serializer__.to_json(listing, exclude_defaults=True)).hexdigest()
+def _digest(listing: Listing, texts: list[str]) -> str:
+    """Of an id and its facts on a line each: neither an id nor JSON's text holds a line's end."""
+    ids = (model.model_id for model in listing.models)
+    lines = (line for model in zip(ids, texts, strict=True) for line in model)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _known(row: ModelRow, listed: ModelFacts | None) -> KnownModel:
+def _known(entry: RollEntry, confirmed: ModelFacts | None) -> KnownModel:
     # Equal texts mean equal facts, and writing one costs a fraction of reading one: mostly, none is read.
-    same = listed is not None and facts_text(listed) == row.facts
-    facts = listed if same and listed else ModelFacts.model_validate_json(row.facts)
-    return KnownModel(Source(row.source), facts, row.stale, row.deleted)
-
-
-def _model_stream(stream_id: UUID, row: ModelRow | None) -> Stream[Model, ModelRow]:
-    if row is None:
-        return Stream(MODEL, stream_id)
-    return Stream(MODEL, stream_id, row.version, None, row)
+    facts = confirmed or ModelFacts.model_validate_json(entry.facts)
+    return KnownModel(_SOURCES[entry.source], facts, entry.stale, entry.deleted)

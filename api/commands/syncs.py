@@ -110,12 +110,12 @@ class Syncing:
     async def _rehearse(self, row: ProviderRow, state: Provider, *, force: bool) -> SyncOutcome:
         try:
             listing = await self._listing(row, state)
-            planned, _ = await asyncio.to_thread(
+            compared = await asyncio.to_thread(
                 plan_listing, self.core, listing, row.id, self.core.new_id(), force=force
             )
         except ListingError as error:
             return SyncOutcome("failed", code=error.failure, message=error.message)
-        return SyncOutcome("success", planned.counts)
+        return SyncOutcome("success", compared.plan.counts)
 
     async def _carry_out(self, caller: Caller, run: Run, terms: Terms, *, force: bool) -> SyncOutcome:
         try:

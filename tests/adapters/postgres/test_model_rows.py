@@ -2,7 +2,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 from adapters.postgres.columns import columns_of
-from adapters.postgres.model_rows import last_synced_at, models_of_provider, running_sync, running_syncs
+from adapters.postgres.model_rows import (
+    last_synced_at,
+    models_by_id,
+    models_of_provider,
+    roll_of_provider,
+    running_sync,
+    running_syncs,
+)
 from adapters.postgres.store import Decided, Store
 from api.commands.core import MODEL, SYNC
 from domain.listing import SyncFailure
@@ -52,3 +59,21 @@ def test_a_rows_columns_stand_in_a_statement_in_their_order() -> None:
     assert columns_of(DefaultModelRow, "d").as_string() == COLUMNS.replace('"id"', '"d"."id"').replace(
         ', "', ', "d"."'
     )
+
+
+def test_a_roll_says_in_brief_what_the_rows_say(store: Store) -> None:
+    provider_id = uuid4()
+    store.append([*discovered(provider_id, 2), *discovered(uuid4(), 1)], meta(), NOON)
+    rows = models_of_provider(store, provider_id)
+    assert len(rows) == 2
+    briefs = [(row.version, row.model_id, row.source, row.stale, row.deleted, row.facts) for row in rows]
+    assert sorted(roll_of_provider(store, provider_id)) == sorted(briefs)
+
+
+def test_rows_are_found_by_their_ids_and_an_unknown_id_is_left_out(store: Store) -> None:
+    provider_id = uuid4()
+    store.append(discovered(provider_id, 2), meta(), NOON)
+    known = {row.id: row for row in models_of_provider(store, provider_id) if row.model_id == "m1"}
+    assert len(known) == 1
+    assert models_by_id(store, [*known, uuid4()]) == known
+    assert models_by_id(store, []) == {}
