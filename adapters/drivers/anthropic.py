@@ -9,9 +9,9 @@ from adapters.drivers.anthropic_capabilities import capabilities_of
 from adapters.drivers.facts import count, instant, text
 from adapters.drivers.failures import malformed
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, models_of
+from adapters.drivers.rows import Facts, Row, models_of
 from adapters.outbound.client import Outbound
-from domain.listing import Listing, ModelFacts, ModelKind
+from domain.listing import Listing, ModelKind
 from domain.secret import Secret
 
 API_VERSION = "2023-06-01"
@@ -50,15 +50,15 @@ def _id(row: Row) -> object:
     return row.get("id")
 
 
-def _facts(row: Row) -> ModelFacts:
+def _facts(row: Row) -> Facts:
     capabilities = capabilities_of(row.get("capabilities"))
     sees = capabilities.get("vision")
-    return ModelFacts(
-        kind=ModelKind.CHAT,
-        display_name=text(row.get("display_name")),
-        context_window=count(row.get("max_input_tokens")),
-        max_output_tokens=count(row.get("max_tokens")),
-        input_modalities=None if sees is None else ("text", "image") if sees else ("text",),
-        capabilities=capabilities,
-        released_at=instant(row.get("created_at")),
-    )
+    return {
+        "kind": ModelKind.CHAT,
+        "display_name": text(row.get("display_name")),
+        "context_window": count(row.get("max_input_tokens")),
+        "max_output_tokens": count(row.get("max_tokens")),
+        "input_modalities": None if sees is None else ("text", "image") if sees else ("text",),
+        "capabilities": capabilities,
+        "released_at": instant(row.get("created_at")),
+    }

@@ -9,9 +9,9 @@ from adapters.drivers.facts import count, text
 from adapters.drivers.failures import malformed
 from adapters.drivers.gemini_kind import kind_of
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, models_of
+from adapters.drivers.rows import Facts, Row, models_of
 from adapters.outbound.client import Outbound
-from domain.listing import Listing, ModelFacts
+from domain.listing import Listing
 from domain.secret import Secret
 
 _PAGE_SIZE = 1_000
@@ -49,21 +49,21 @@ def _id(row: Row) -> object:
     return name.removeprefix("models/") if isinstance(name, str) else None
 
 
-def _facts(row: Row) -> ModelFacts:
+def _facts(row: Row) -> Facts:
     listed = row.get("supportedGenerationMethods")
     methods = (
         frozenset(method for method in listed if isinstance(method, str))
         if isinstance(listed, list)
         else None
     )
-    return ModelFacts(
-        kind=kind_of(str(row.get("name")), methods or frozenset()),
-        display_name=text(row.get("displayName")),
-        description=text(row.get("description")),
-        context_window=count(row.get("inputTokenLimit")),
-        max_output_tokens=count(row.get("outputTokenLimit")),
-        capabilities=_capabilities(row.get("thinking"), methods),
-    )
+    return {
+        "kind": kind_of(str(row.get("name")), methods or frozenset()),
+        "display_name": text(row.get("displayName")),
+        "description": text(row.get("description")),
+        "context_window": count(row.get("inputTokenLimit")),
+        "max_output_tokens": count(row.get("outputTokenLimit")),
+        "capabilities": _capabilities(row.get("thinking"), methods),
+    }
 
 
 def _capabilities(thinking: object, methods: frozenset[str] | None) -> dict[str, bool]:

@@ -8,9 +8,9 @@ Together answers with the bare array.
 from adapters.drivers.facts import count, instant, text
 from adapters.drivers.openai_kind import kind_of
 from adapters.drivers.pages import Page, read_all_pages
-from adapters.drivers.rows import Row, models_of
+from adapters.drivers.rows import Facts, Row, models_of
 from adapters.outbound.client import Outbound
-from domain.listing import Listing, ModelFacts
+from domain.listing import Listing
 from domain.secret import Secret
 
 # vLLM, Together, Groq, Mistral.
@@ -38,15 +38,15 @@ def _id(row: Row) -> object:
     return row.get("id")
 
 
-def _facts(row: Row) -> ModelFacts:
+def _facts(row: Row) -> Facts:
     owner = text(row.get("owned_by"))
-    return ModelFacts(
-        kind=kind_of(str(row.get("id"))),
-        display_name=text(row.get("display_name")),
-        context_window=next(filter(None, map(count, map(row.get, _CONTEXT_NAMES))), None),
-        max_output_tokens=count(row.get("max_completion_tokens")),  # Groq
-        owned_by=owner,
+    return {
+        "kind": kind_of(str(row.get("id"))),
+        "display_name": text(row.get("display_name")),
+        "context_window": next(filter(None, map(count, map(row.get, _CONTEXT_NAMES))), None),
+        "max_output_tokens": count(row.get("max_completion_tokens")),  # Groq
+        "owned_by": owner,
         # vLLM says "now" on each call, which would make every sync find a change.
-        released_at=None if owner == "vllm" else instant(row.get("created")),
-        retires_at=instant(row.get("shutdown_date")),
-    )
+        "released_at": None if owner == "vllm" else instant(row.get("created")),
+        "retires_at": instant(row.get("shutdown_date")),
+    }
