@@ -31,7 +31,7 @@ def application(parts: Parts) -> ASGIApp:
     """The application over running parts."""
 
     def authentication(app: ASGIApp) -> ASGIApp:
-        return Authentication(app, parts.reader, parts.core.fingerprints)
+        return Authentication(app, parts.recognizer, parts.core.fingerprints)
 
     protected = Router(
         path="/",

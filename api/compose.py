@@ -1,13 +1,16 @@
 """The one composition root: from settings to running parts."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from adapters.drivers.registry import driver_for
 from adapters.outbound.client import Outbound
+from adapters.postgres.appending import Appending
 from adapters.postgres.leases import Leases
+from adapters.postgres.own_connection import OwnConnection
 from adapters.postgres.reader import Reader
+from adapters.postgres.recognizer import Recognizer
 from adapters.postgres.sealed_keys import sealed_key_of_nobody
 from adapters.postgres.store import Store
 from adapters.vault.fingerprint import Fingerprints
@@ -73,10 +76,16 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             settings.environment_keys,
         )
         await syncing.close_dead_runs()
-        async with Reader(opened_store.conninfo) as reader:
+        async with (
+            Reader(opened_store.conninfo) as reader,
+            aclosing(OwnConnection(opened_store.conninfo)) as asking,
+            aclosing(OwnConnection(opened_store.conninfo)) as writing,
+        ):
             yield Parts(
                 core=core,
                 reader=reader,
+                recognizer=Recognizer(asking, reader),
+                appending=Appending(core.store, writing),
                 syncing=syncing,
                 checking=Checking(
                     core,

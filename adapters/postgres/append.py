@@ -15,8 +15,7 @@ from adapters.vault.sealed_key import SealedKey
 BULK: Final = 200
 """From this many events on, COPY costs less than arrays."""
 
-_APPEND: Final = """SELECT keyroll_append(
-    %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)"""
+APPEND_CALL: Final = b"keyroll_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)"
 
 _EVENT_COLUMNS: Final = {
     "originator_id": "uuid",
@@ -40,27 +39,30 @@ def append_few(connection: Connection[Any], entries: Sequence[LogEntry], write: 
     Returns:
         The position of the last event; those before it are one apart.
     """
+    parameters = append_parameters(entries, write)
+    ((position,),) = connection.execute(b"SELECT " + APPEND_CALL, parameters).fetchall()
+    return int(position)
+
+
+def append_parameters(entries: Sequence[LogEntry], write: Write) -> list[Any]:
+    """The parameters of APPEND_CALL."""
     first = entries[0]
     meta = first.meta
     changed, gone = _by_table(write.rows)
-    ((position,),) = connection.execute(
-        _APPEND,
-        [
-            meta.organization,
-            first.occurred_at,
-            meta.actor,
-            meta.request_id,
-            meta.address,
-            _json([_event(entry) for entry in entries]),
-            _guards(write.guards),
-            _json(changed),
-            _json(gone),
-            _sealed(write.sealed),
-            list(write.destroyed),
-            write.claim,
-        ],
-    ).fetchall()
-    return int(position)
+    return [
+        meta.organization,
+        first.occurred_at,
+        meta.actor,
+        meta.request_id,
+        meta.address,
+        _json([_event(entry) for entry in entries]),
+        _guards(write.guards),
+        _json(changed),
+        _json(gone) if gone else None,
+        _sealed(write.sealed),
+        list(write.destroyed),
+        write.claim,
+    ]
 
 
 def append_many(connection: Connection[Any], entries: Sequence[LogEntry], write: Write, types: Types) -> int:
@@ -114,7 +116,7 @@ def _write_many_rows(cursor: Cursor[Any], changes: Sequence[RowChange], types: T
         _copy_rows(cursor, table, rows, types[table])
     changed, gone = _by_table([change for change in changes if not change.new])
     if changed or gone:
-        cursor.execute("SELECT keyroll_write_rows(%s, %s)", [_json(changed), _json(gone)])
+        cursor.execute("SELECT keyroll_write_rows(%s, %s)", [_json(changed), _json(gone) if gone else None])
 
 
 def _copy_rows(cursor: Cursor[Any], table: str, rows: Sequence[NamedTuple], types: Sequence[str]) -> None:

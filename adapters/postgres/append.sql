@@ -53,6 +53,9 @@ CREATE OR REPLACE FUNCTION keyroll_write_rows(p_rows jsonb, p_gone jsonb) RETURN
 LANGUAGE plpgsql AS $$
 BEGIN
 {write_rows}
+    IF p_gone IS NOT NULL THEN
+{remove_rows}
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION keyroll_write_keys(p_sealed jsonb, p_destroyed uuid[]) RETURNS void
@@ -105,6 +108,8 @@ BEGIN
     IF p_sealed IS NOT NULL OR p_destroyed <> '{{}}' THEN
         PERFORM keyroll_write_keys(p_sealed, p_destroyed);
     END IF;
-    PERFORM keyroll_settle_claim(p_organization, p_claim, last_position);
+    IF p_claim IS NOT NULL THEN
+        PERFORM keyroll_settle_claim(p_organization, p_claim, last_position);
+    END IF;
     RETURN last_position;
 END $$;

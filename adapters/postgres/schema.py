@@ -21,10 +21,9 @@ _WRITE_ROWS = """\
     IF p_rows ? '{table}' THEN
         INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, p_rows -> '{table}')
         ON CONFLICT (id) DO UPDATE SET ({columns}) = ROW ({excluded});
-    END IF;
-    IF p_gone ? '{table}' THEN
-        DELETE FROM {table} WHERE id IN (SELECT jsonb_array_elements_text(p_gone -> '{table}')::uuid);
     END IF;"""
+_REMOVE_ROWS = """\
+        DELETE FROM {table} WHERE id IN (SELECT jsonb_array_elements_text(p_gone -> '{table}')::uuid);"""
 
 
 def migrate(connection: Connection[Any]) -> None:
@@ -61,7 +60,8 @@ def _file(name: str) -> str:
 
 def _functions() -> str:
     blocks = "\n".join(_write_rows(read_model) for read_model in READ_MODELS)
-    return _file("append.sql").format(write_rows=blocks, append_lock=APPEND_LOCK)
+    removals = "\n".join(_REMOVE_ROWS.format(table=read_model.table) for read_model in READ_MODELS)
+    return _file("append.sql").format(write_rows=blocks, remove_rows=removals, append_lock=APPEND_LOCK)
 
 
 def _write_rows(read_model: ReadModel[Any]) -> str:

@@ -50,6 +50,15 @@ class Decided(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A write before it is made: its events as they will lie in the log, and all that goes with them."""
+
+    entries: Sequence[LogEntry]
+    write: Write
+    rows: dict[UUID, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """What a write came to: its last position, and the rows by stream, None for one that is gone."""
 
@@ -115,6 +124,24 @@ class Store(Application[UUID]):
             WriteRefused: see its subclasses. Nothing was written.
             StoreUnavailable: PostgreSQL does not answer.
         """
+        return self.put(
+            self.prepare(
+                decided, meta, occurred_at, guards=guards, sealed=sealed, destroyed=destroyed, claim=claim
+            )
+        )
+
+    def prepare(
+        self,
+        decided: Sequence[Decided],
+        meta: Meta,
+        occurred_at: datetime,
+        *,
+        guards: Sequence[Guard] = (),
+        sealed: SealedKey | None = None,
+        destroyed: Sequence[UUID] = (),
+        claim: UUID | None = None,
+    ) -> Prepared:
+        """All that an append will write, made without asking the database."""
         entries: list[LogEntry] = []
         changes: list[RowChange] = []
         for stream, events in decided:
@@ -125,8 +152,12 @@ class Store(Application[UUID]):
                 row = stream.aggregate.read_model.fold(row, recorded)
             changes.append(RowChange(stream.aggregate.read_model, stream.id, row, stream.row is None))
         write = Write(tuple(changes), tuple(guards), sealed, tuple(destroyed), claim)
-        positions = self.log.insert_events(entries, write=write)
-        return Appended(positions[-1], {change.id: change.row for change in changes})
+        return Prepared(entries, write, {change.id: change.row for change in changes})
+
+    def put(self, prepared: Prepared) -> Appended:
+        """Append what was prepared. Raises as :meth:`append` does; a second time it finds itself done."""
+        positions = self.log.insert_events(prepared.entries, write=prepared.write)
+        return Appended(positions[-1], prepared.rows)
 
 
 class _Factory(PostgresFactory):

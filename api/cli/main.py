@@ -21,6 +21,8 @@ def main() -> None:
 
     Settings come from the environment: see the README. Exit codes: 0 done, 1 refused, 2 wrong usage.
     """
+    # What no line of ours shows is not to be found out for each of them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 

@@ -84,7 +84,7 @@ class Core:
         eventful = [decision for decision in decided if decision.events]
         if not eventful:
             return None, {}
-        try:
+        with take_over_told():
             appended = self.store.append(
                 eventful,
                 caller.meta,
@@ -94,11 +94,22 @@ class Core:
                 destroyed=destroyed,
                 claim=terms.claim,
             )
-        except GuardFailed as error:
-            if error.guard == "claim_held":
-                raise RequestTakenOver from None
-            raise
         return appended.position, appended.rows
+
+
+@contextmanager
+def take_over_told() -> Iterator[None]:
+    """Tell a claim that another request holds now.
+
+    Raises:
+        RequestTakenOver: it does. Nothing was written.
+    """
+    try:
+        yield
+    except GuardFailed as error:
+        if error.guard != "claim_held":
+            raise
+        raise RequestTakenOver from None
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.postgres.appending import Appending
 from adapters.postgres.model_rows import models_of_provider
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
 from adapters.vault.hint import hint
 from adapters.vault.sealed_key import SealedKey
 from api.commands.caller import ANY_TERMS, Caller, Terms
-from api.commands.core import MODEL, PROVIDER, Core, Done, name_taken_told, until_it_holds
+from api.commands.core import MODEL, PROVIDER, Core, Done, name_taken_told, take_over_told, until_it_holds
 from api.commands.keys import key_is_sound
 from domain import catalog, names
 from domain.catalog import Catalog
@@ -46,7 +47,17 @@ class ProviderChange:
     status: Change[Status] = KEEP
 
 
-def create_provider(
+@dataclass(frozen=True, slots=True)
+class NewProvider:
+    """A provider that was decided on and is not yet in the log."""
+
+    id: UUID
+    name: str
+    decided: Decided
+    sealed: SealedKey | None
+
+
+def decide_on_provider(
     core: Core,
     caller: Caller,
     *,
@@ -54,13 +65,11 @@ def create_provider(
     provider_type: ProviderType,
     base_url: str | None = None,
     api_key: str | None = None,
-    terms: Terms = ANY_TERMS,
-) -> Done[ProviderRow]:
-    """Add a provider to the caller's organization.
+) -> NewProvider:
+    """A new provider of the caller's organization, decided on without asking the database.
 
     Raises:
         Invalid: a field breaks its rule.
-        NameTaken: the organization has a provider of this name.
     """
     provider_id = core.new_id()
     key = None if api_key is None else names.api_key(api_key)
@@ -69,10 +78,47 @@ def create_provider(
     _refuse_a_key_in_the_clear(key, name, base_url)
     sealed, mark = _seal(core, caller, provider_id, key)
     events = create(CreateProvider(name, Endpoint(provider_type=provider_type, base_url=base_url), mark))
-    stream = Stream(PROVIDER, provider_id)
-    with name_taken_told("provider", name):
-        position, rows = core.append(caller, [Decided(stream, events)], terms, sealed=sealed)
-    return Done(rows[provider_id], position)
+    return NewProvider(provider_id, name, Decided(Stream(PROVIDER, provider_id), events), sealed)
+
+
+def create_provider(
+    core: Core,
+    caller: Caller,
+    *,
+    name: str,
+    provider_type: ProviderType,
+    base_url: str | None = None,
+    api_key: str | None = None,
+) -> Done[ProviderRow]:
+    """Add a provider to the caller's organization.
+
+    Raises:
+        Invalid: a field breaks its rule.
+        NameTaken: the organization has a provider of this name.
+    """
+    new = decide_on_provider(
+        core, caller, name=name, provider_type=provider_type, base_url=base_url, api_key=api_key
+    )
+    with name_taken_told("provider", new.name):
+        position, rows = core.append(caller, [new.decided], sealed=new.sealed)
+    return Done(rows[new.id], position)
+
+
+async def create_provider_at_once(
+    core: Core, appending: Appending, caller: Caller, new: NewProvider, terms: Terms = ANY_TERMS
+) -> Done[ProviderRow]:
+    """Add a provider from the event loop. It loads nothing, so it needs no thread.
+
+    Raises:
+        NameTaken: the organization has a provider of this name.
+        RequestTakenOver: the request's claim is another's now. Nothing was written.
+    """
+    prepared = core.store.prepare(
+        [new.decided], caller.meta, core.now(), sealed=new.sealed, claim=terms.claim
+    )
+    with name_taken_told("provider", new.name), take_over_told():
+        appended = await appending.put(prepared)
+    return Done(appended.rows[new.id], appended.position)
 
 
 def change_provider(

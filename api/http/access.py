@@ -5,8 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from adapters.postgres.queries.tokens import recognize_token
-from adapters.postgres.reader import Reader
+from adapters.postgres.recognizer import Recognizer
 from adapters.vault.fingerprint import Fingerprints
 from api.commands.caller import Caller
 from api.http.problems import HTTPProblem
@@ -20,9 +19,9 @@ _READING = ("GET",)
 class Authentication:
     """Middleware that recognizes the token of a request, or refuses it with 401."""
 
-    def __init__(self, app: ASGIApp, reader: Reader, fingerprints: Fingerprints) -> None:
+    def __init__(self, app: ASGIApp, recognizer: Recognizer, fingerprints: Fingerprints) -> None:
         self._app = app
-        self._reader = reader
+        self._recognizer = recognizer
         self._fingerprints = fingerprints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,14 +30,14 @@ class Authentication:
 
     async def _caller(self, scope: Scope) -> Caller:
         token = _bearer_token(scope)
-        row = await recognize_token(self._reader, self._fingerprints.of_token(token))
-        if row is None:
+        bearer = await self._recognizer.recognize(self._fingerprints.of_token(token))
+        if bearer is None:
             raise _refusal("The token is not known, or was revoked.", error="invalid_token")
         client = scope["client"]
         return Caller(
-            organization=row.organization,
-            actor=row.name,
-            role=Role(row.role),
+            organization=bearer.organization,
+            actor=bearer.name,
+            role=Role(bearer.role),
             request_id=scope["state"]["request_id"],
             address=client[0] if client else None,
         )

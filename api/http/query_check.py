@@ -12,6 +12,8 @@ from api.http.problems import HTTPProblem
 
 def refuse_unknown_parameters(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise HTTPProblem 400 for a query parameter that the handler does not take, or with a NUL."""
+    if not request.scope["query_string"]:
+        return
     known = _known(handler)
     given = request.query_params
     if any("\0" in value for values in given.dict().values() for value in values):

@@ -5,7 +5,9 @@ from typing import Any, TypeAlias
 
 from litestar import Request
 
+from adapters.postgres.appending import Appending
 from adapters.postgres.reader import Reader
+from adapters.postgres.recognizer import Recognizer
 from api.commands.caller import Caller
 from api.commands.checks import Checking
 from api.commands.core import Core
@@ -20,6 +22,8 @@ class Parts:
 
     core: Core
     reader: Reader
+    recognizer: Recognizer
+    appending: Appending
     syncing: Syncing
     checking: Checking
     idempotency: Idempotency

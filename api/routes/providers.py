@@ -11,7 +11,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
 from api.commands.caller import Terms
-from api.commands.providers import ProviderChange, change_provider, create_provider, delete_provider
+from api.commands.providers import (
+    ProviderChange,
+    change_provider,
+    create_provider_at_once,
+    decide_on_provider,
+    delete_provider,
+)
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
 from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
@@ -76,16 +82,15 @@ async def create(
         checked = None
         if verify:
             checked = await parts.checking.refuse_rejected(data.provider_type, data.base_url, data.api_key)
-        done = await asyncio.to_thread(
-            create_provider,
+        new = decide_on_provider(
             parts.core,
             request.user,
             name=data.name,
             provider_type=data.provider_type,
             base_url=data.base_url,
             api_key=data.api_key,
-            terms=terms,
         )
+        done = await create_provider_at_once(parts.core, parts.appending, request.user, new, terms)
         view = provider_view(ProviderFound(done.row, None, None), parts.environment_keys)
         location = f"/v1/llm-providers/{done.row.id}"
         return answer(

@@ -1,0 +1,56 @@
+"""Writes from the event loop, without a thread, and all that come at once in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import lru_cache
+
+import psycopg
+
+from adapters.postgres.append import APPEND_CALL, append_parameters
+from adapters.postgres.own_connection import OwnConnection
+from adapters.postgres.refusals import StoreUnavailable, WriteRefused
+from adapters.postgres.store import Appended, Prepared, Store
+from adapters.postgres.together import Together
+
+
+class Appending:
+    """Appends what needs no loading. To hand such a write to a thread costs more than to make it.
+
+    Writes that come while one is under way share the next transaction, and with it the wait for the lock and
+    for the disk. If one of them is refused, or the connection is lost, each is left to the store: there it is
+    made by itself, or finds itself in the log, or is refused with its own reason.
+    """
+
+    def __init__(self, store: Store, connection: OwnConnection) -> None:
+        self._store = store
+        self._connection = connection
+        self._together: Together[Prepared, Appended] = Together(self._put_all)
+
+    async def put(self, prepared: Prepared) -> Appended:
+        """Append what was prepared.
+
+        Raises:
+            WriteRefused: see its subclasses. Nothing was written.
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+        return await self._together.answer(prepared)
+
+    async def _put_all(self, writes: Sequence[Prepared]) -> list[Appended | Exception]:
+        parameters = [parameter for one in writes for parameter in append_parameters(one.entries, one.write)]
+        try:
+            (positions,) = await self._connection.rows(_statement(len(writes)), parameters)
+        except psycopg.Error:
+            return [await self._put_alone(one) for one in writes]
+        return [Appended(position, one.rows) for position, one in zip(positions, writes, strict=True)]
+
+    async def _put_alone(self, prepared: Prepared) -> Appended | Exception:
+        try:
+            return await asyncio.to_thread(self._store.put, prepared)
+        except (WriteRefused, StoreUnavailable) as error:
+            return error
+
+
+@lru_cache
+def _statement(writes: int) -> bytes:
+    """One statement, and so one transaction, for a number of writes."""
+    return b"SELECT " + b", ".join([APPEND_CALL] * writes)
