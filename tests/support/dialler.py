@@ -25,10 +25,10 @@ class RecordingDialler(httpcore.AsyncNetworkBackend):
     async def connect_tcp(
         self,
         host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        port: int,  # noqa: ARG002  # the signature is httpcore's
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109  # as above
+        local_address: str | None = None,  # noqa: ARG002  # as above
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # as above
     ) -> httpcore.AsyncNetworkStream:
         self.dialled.append(host)
         if host in self._unreachable:

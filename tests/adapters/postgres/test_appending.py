@@ -70,8 +70,8 @@ def test_a_connection_that_died_is_replaced(store: Store, conninfo: str) -> None
     assert len(everything(conninfo)["llm_providers"]) == 3
 
 
-def test_a_lost_reply_is_a_success_with_its_own_position(store: Store, conninfo: str, tmp_path: Path) -> None:
-    with PostgresProxy(conninfo, tmp_path) as proxy:
+def test_a_lost_reply_is_a_success_with_its_own_position(store: Store, conninfo: str) -> None:
+    with TemporaryDirectory(prefix="kr") as folder, PostgresProxy(conninfo, Path(folder)) as proxy:
 
         async def work(appending: Appending) -> list[Appended | BaseException]:
             first = await appending.put(_prepared(store, "A"))
