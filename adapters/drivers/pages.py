@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.drivers.failures import listing_error, malformed
 from adapters.outbound.client import Outbound
@@ -27,6 +28,7 @@ async def read_all_pages(
     headers: Mapping[str, str | Secret],
     url_for: Callable[[str | None], str],
     read_page: Callable[[object], Page],
+    shape: Any = object,
 ) -> Listing:
     """The models of all pages, within 120 s, 1,000 pages and 200,000 models.
 
@@ -35,6 +37,7 @@ async def read_all_pages(
         headers: what to send with each page's request.
         url_for: the address of the page at a cursor; ``None`` for the first.
         read_page: what a page's body holds; raises ListingError where it is not as documented.
+        shape: what a page's body is read as, see ``decode_json``.
 
     Raises:
         ListingError: one page failed, so there is no listing; or the pages do not end, or name a model twice.
@@ -46,11 +49,11 @@ async def read_all_pages(
     while True:
         try:
             answer = await outbound.get_json(
-                url_for(cursor), headers=headers, deadline=end - outbound.clock()
+                url_for(cursor), headers=headers, deadline=end - outbound.clock(), shape=shape
             )
+            page = read_page(answer.body)
         except OutboundError as error:
             raise listing_error(error) from None
-        page = read_page(answer.body)
         models.extend(page.models)
         if len(models) > MOST_MODELS:
             raise malformed(f"it holds more than {MOST_MODELS:,} models")

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.drivers.failures import malformed
-from domain.listing import ListedModel
+from domain.listing import ListedModel, ModelFacts
 
 Row = Mapping[str, object]
-Facts = Mapping[str, object]
-"""The fields of ModelFacts that a row tells of, still to be validated."""
+Facts = Mapping[str, object] | ModelFacts
+"""What a row tells of: the fields of ModelFacts, still to be validated, or facts that are valid already."""
 
 _MODELS = TypeAdapter(list[ListedModel])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpcore
 
@@ -38,8 +39,10 @@ class Limits:
     values: int = MOST_VALUES
 
 
-async def read_answer(response: httpcore.Response, limits: Limits, secrets: Sequence[Secret]) -> JsonAnswer:
-    """Read a response to its end.
+async def read_answer(
+    response: httpcore.Response, limits: Limits, secrets: Sequence[Secret], shape: Any = object
+) -> JsonAnswer:
+    """Read a response to its end. ``shape`` is that of a successful answer's document, see ``decode_json``.
 
     Raises:
         OutboundError: ``status`` for 4xx and 5xx with the vendor's scrubbed words, ``malformed`` for a
@@ -61,13 +64,15 @@ async def read_answer(response: httpcore.Response, limits: Limits, secrets: Sequ
             "the answer is not JSON by its content type; check the base URL",
             status=response.status,
         )
-    return JsonAnswer(response.status, headers, await _document(response, headers, limits))
+    return JsonAnswer(response.status, headers, await _document(response, headers, limits, shape))
 
 
-async def _document(response: httpcore.Response, headers: Mapping[str, str], limits: Limits) -> object:
+async def _document(
+    response: httpcore.Response, headers: Mapping[str, str], limits: Limits, shape: Any = object
+) -> object:
     encoding = headers.get("content-encoding", "").strip().lower()
     body = await read_capped(response.aiter_stream(), encoding, limits.body)
-    return decode_json(body, most_values=limits.values)
+    return decode_json(body, most_values=limits.values, shape=shape)
 
 
 async def _vendor_error(

@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import httpcore
 import httpx
@@ -70,13 +71,16 @@ class Outbound:
             dialler=dialler or httpcore.AnyIOBackend(),
         )
 
-    async def get_json(self, url: str, *, headers: Mapping[str, str | Secret], deadline: float) -> JsonAnswer:
+    async def get_json(
+        self, url: str, *, headers: Mapping[str, str | Secret], deadline: float, shape: Any = object
+    ) -> JsonAnswer:
         """GET a JSON document.
 
         Args:
             url: the address, without any key in it.
             headers: what to send; keys as Secret.
             deadline: seconds that all attempts and the waits between them may take together.
+            shape: what the document is read as, see ``decode_json``.
 
         Raises:
             OutboundError: there is no usable answer, after at most two retries.
@@ -85,7 +89,7 @@ class Outbound:
         plain = [*sendable({"accept": "application/json", "accept-encoding": "gzip", **headers})]
 
         async def attempt(seconds: float) -> JsonAnswer:
-            return await self._attempt(url, plain, secrets, seconds)
+            return await self._attempt(url, plain, secrets, seconds, shape)
 
         return await self._retrying.run(attempt, deadline)
 
@@ -94,11 +98,16 @@ class Outbound:
         await self._pools.aclose()
 
     async def _attempt(
-        self, url: str, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], seconds: float
+        self,
+        url: str,
+        headers: list[tuple[bytes, bytes]],
+        secrets: Sequence[Secret],
+        seconds: float,
+        shape: Any,
     ) -> JsonAnswer:
         try:
             async with asyncio.timeout(seconds):
-                return await self._get(httpx.URL(url), headers, secrets)
+                return await self._get(httpx.URL(url), headers, secrets, shape)
         except httpx.InvalidURL:
             raise OutboundError(OutboundFailure.REFUSED, "the base URL is not a valid URL") from None
         except (TimeoutError, httpcore.TimeoutException):
@@ -108,7 +117,7 @@ class Outbound:
             raise OutboundError(OutboundFailure.UNREACHABLE, _why_unreachable(error)) from None
 
     async def _get(
-        self, url: httpx.URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret]
+        self, url: httpx.URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], shape: Any
     ) -> JsonAnswer:
         silences = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
         async with self._pools.pool_for(url).stream(
@@ -117,7 +126,7 @@ class Outbound:
             headers=headers,
             extensions={"timeout": silences},
         ) as response:
-            return await read_answer(response, self._limits, secrets)
+            return await read_answer(response, self._limits, secrets, shape)
 
 
 def _why_unreachable(error: BaseException) -> str:
