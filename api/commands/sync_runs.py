@@ -180,9 +180,8 @@ def _instant(core: Core, provider_id: UUID) -> datetime:
 
 
 def _digest(listing: Listing, texts: list[str]) -> str:
-    """Of an id and its facts on a line each: neither an id nor JSON's text holds a line's end."""
-    ids = (model.model_id for model in listing.models)
-    lines = (line for model in zip(ids, texts, strict=True) for line in model)
+    """Of all ids and then all facts, on a line each: neither an id nor JSON's text holds a line's end."""
+    lines = [*(model.model_id for model in listing.models), *texts]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

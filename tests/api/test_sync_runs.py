@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,9 +15,11 @@ from api.commands.core import Core
 from api.commands.providers import create_provider
 from api.commands.sync_runs import start_run
 from api.commands.syncs import Syncing, SyncOutcome
+from domain.event import Recorded
 from domain.listing import ListedModel, Listing, ModelFacts
 from domain.provider_type import ProviderType
 from domain.secret import Secret
+from domain.sync import SyncCompleted
 from projections.providers import ProviderRow
 
 
@@ -106,3 +108,17 @@ def test_a_clock_that_steps_back_dates_no_run_before_the_last_one(
     assert after is not None
     (stale,) = [row for row in models_of_provider(core.store, provider.id) if row.stale]
     assert stale.last_seen_at == before < after
+
+
+def test_a_run_records_the_same_digest_for_the_same_listing_and_another_for_another(
+    core: Core, conninfo: str, ada: Caller, provider: ProviderRow
+) -> None:
+    digests = []
+    for names in (("a", "b"), ("a", "b"), ("b", "a"), ("a", "c")):
+        outcome = _sync(core, conninfo, ada, provider, Vendor(*names))
+        assert outcome.sync_id is not None
+        (*_, last) = core.store.events.get(outcome.sync_id)
+        event = cast("Recorded[SyncCompleted]", last).event
+        digests.append(event.listing_digest)
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
