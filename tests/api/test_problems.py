@@ -165,8 +165,9 @@ def _key_reused(world: World) -> httpx.Response:
 
 
 def _internal(world: World) -> httpx.Response:
+    provider = add_provider(world.http)
     world.append_fails_with(RuntimeError(f"a bug that carries {KEY}"))
-    return world.http.post(PROVIDERS, json=BODY)
+    return world.http.patch(f"{PROVIDERS}/{provider['id']}", json={"name": "Ours"})
 
 
 def _busy(world: World) -> httpx.Response:
@@ -176,8 +177,9 @@ def _busy(world: World) -> httpx.Response:
 
 
 def _unavailable(world: World) -> httpx.Response:
+    provider = add_provider(world.http)
     world.append_fails_with(StoreUnavailable("PostgreSQL does not answer."))
-    return world.http.post(PROVIDERS, json=BODY)
+    return world.http.patch(f"{PROVIDERS}/{provider['id']}", json={"name": "Ours"})
 
 
 RUN_INTO: Final = {

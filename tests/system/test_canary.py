@@ -163,7 +163,7 @@ def _fail_inside(folder: Path, http: httpx.Client, canaries: Canaries) -> None:
 
 @contextmanager
 def _writes_that_wait(folder: Path, clients: list[httpx.Client], canaries: Canaries) -> Iterator[None]:
-    """Clients that bring keys, held up by a lock until they are all in the database."""
+    """Clients that bring keys, held up by a lock in the database, or in the process behind who is held up."""
 
     def write(client: httpx.Client, number: int) -> None:
         with suppress(httpx.TransportError):
@@ -177,7 +177,7 @@ def _writes_that_wait(folder: Path, clients: list[httpx.Client], canaries: Canar
         lock.execute("LOCK TABLE sealed_keys IN ACCESS EXCLUSIVE MODE")
         for thread in threads:
             thread.start()
-        wait_until(lambda: watch.execute(waiting).fetchone() == (len(clients),))
+        wait_until(lambda: watch.execute(waiting).fetchone() != (0,))
         yield
         lock.close()
     for thread in threads:
