@@ -4,20 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final, Literal, TypeAlias, assert_never
+from typing import ClassVar, Literal, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
-from pydantic import Field
-
 from domain.change import KEEP, Change, kept
-from domain.errors import Invalid
+from domain.edits import Edits
 from domain.event import Event
-from domain.listing import CapabilityName, ModelFacts
+from domain.listing import ModelFacts
 from domain.provider import Status
 from domain.value import Value
-
-MOST_CAPABILITIES: Final = 200
-"""More than any vendor states; a bound for what people say."""
 
 
 class Source(StrEnum):
@@ -26,13 +21,6 @@ class Source(StrEnum):
     MANUAL = "manual"
     DISCOVERED = "discovered"
     PREDEFINED = "predefined"
-
-
-class Edits(Value):
-    """What a person set. It wins over the vendor's facts and survives every sync."""
-
-    display_name: str | None = None
-    capabilities: dict[CapabilityName, bool] = Field(default_factory=dict)
 
 
 def stream_of(provider_id: UUID, model_id: str) -> UUID:
@@ -214,7 +202,7 @@ def add(state: Model | None, command: AddModel) -> tuple[ModelEvent, ...]:
     if not state.deleted:
         return ()
     by_hand = state.source is Source.MANUAL
-    edits = Edits() if by_hand else _restated(state.edits, command.facts)
+    edits = Edits() if by_hand else state.edits.restated(command.facts)
     restored: list[ModelEvent] = [ModelRestored(**identity, facts=command.facts if by_hand else None)]
     if edits != state.edits:
         restored.append(ModelEdited(**identity, before=state.edits, after=edits))
@@ -242,31 +230,9 @@ def go_with_provider(provider_id: UUID, model_id: str) -> ModelEvent:
 
 def _changes(state: Model, command: ChangeModel) -> Iterator[ModelEvent]:
     identity = {"provider_id": state.provider_id, "model_id": state.model_id}
-    edits = _edited(state.edits, command)
+    edits = state.edits.changed(command.display_name, command.capabilities)
     if edits != state.edits:
         yield ModelEdited(**identity, before=state.edits, after=edits)
     status = kept(command.status, state.status)
     if status is not state.status:
         yield ModelEnabled(**identity) if status is Status.ACTIVE else ModelDisabled(**identity)
-
-
-def _restated(edits: Edits, facts: ModelFacts) -> Edits:
-    capabilities = {**edits.capabilities, **facts.capabilities}
-    return Edits(display_name=facts.display_name or edits.display_name, capabilities=_bounded(capabilities))
-
-
-def _edited(edits: Edits, command: ChangeModel) -> Edits:
-    capabilities = dict(edits.capabilities)
-    for capability, value in () if command.capabilities is KEEP else command.capabilities.items():
-        if value is None:
-            capabilities.pop(capability, None)
-        else:
-            capabilities[capability] = value
-    display_name = kept(command.display_name, edits.display_name)
-    return Edits(display_name=display_name, capabilities=_bounded(capabilities))
-
-
-def _bounded(capabilities: dict[str, bool]) -> dict[str, bool]:
-    if len(capabilities) > MOST_CAPABILITIES:
-        raise Invalid("capabilities", f"must be at most {MOST_CAPABILITIES} in all")
-    return capabilities

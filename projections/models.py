@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import NamedTuple, assert_never, get_args
 from uuid import UUID
 
+from domain.edits import Edits
 from domain.event import Recorded
 from domain.listing import ModelFacts
 from domain.model import (
-    Edits,
     ModelAdded,
     ModelDeleted,
     ModelDisabled,

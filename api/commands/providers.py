@@ -7,32 +7,33 @@ from adapters.postgres.appending import Appending
 from adapters.postgres.model_rows import models_of_provider
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
-from adapters.vault.hint import hint
 from adapters.vault.sealed_key import SealedKey
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.commands.core import MODEL, PROVIDER, Core, Done, name_taken_told, take_over_told, until_it_holds
 from api.commands.keys import key_is_sound
+from api.commands.provider_keys import (
+    destroyed_by,
+    refuse_a_key_in_the_clear,
+    refuse_the_stored_key_in_the_clear,
+    seal_key,
+)
 from domain import catalog, names
 from domain.catalog import Catalog
 from domain.change import KEEP, Change
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 from domain.model import go_with_provider
 from domain.provider import (
     ChangeProvider,
     CreateProvider,
     Endpoint,
-    KeyMark,
-    KeyRemoved,
     KeyRotated,
     Provider,
-    ProviderEvent,
     Status,
     change,
     create,
     delete,
 )
 from domain.provider_type import ProviderType
-from domain.secret import Secret
 from projections.providers import ProviderRow
 
 
@@ -75,8 +76,8 @@ def decide_on_provider(
     key = None if api_key is None else names.api_key(api_key)
     name = names.name(name)
     base_url = None if base_url is None else names.base_url(base_url)
-    _refuse_a_key_in_the_clear(key, name, base_url)
-    sealed, mark = _seal(core, caller, provider_id, key)
+    refuse_a_key_in_the_clear(key, name, base_url)
+    sealed, mark = seal_key(core, caller, provider_id, key)
     events = create(CreateProvider(name, Endpoint(provider_type=provider_type, base_url=base_url), mark))
     return NewProvider(provider_id, name, Decided(Stream(PROVIDER, provider_id), events), sealed)
 
@@ -139,13 +140,13 @@ def change_provider(
         if wanted.base_url is KEEP or wanted.base_url is None
         else names.base_url(wanted.base_url)
     )
-    _refuse_a_key_in_the_clear(key, *(text for text in (name, base_url) if text is not KEEP))
+    refuse_a_key_in_the_clear(key, *(text for text in (name, base_url) if text is not KEEP))
 
     def decide() -> Done[ProviderRow]:
         stream, row, state = load_provider(core, caller, provider_id)
         terms.check(stream.version)
-        _refuse_the_stored_key_in_the_clear(core, row, name, base_url)
-        sealed, mark = _seal(core, caller, provider_id, key)
+        refuse_the_stored_key_in_the_clear(core, row, name, base_url)
+        sealed, mark = seal_key(core, caller, provider_id, key)
         key_change = KEEP if wanted.api_key is KEEP else mark
         command = ChangeProvider(
             name,
@@ -162,7 +163,7 @@ def change_provider(
             [Decided(stream, events)],
             terms,
             sealed=sealed if rotated else None,
-            destroyed=_destroyed(events),
+            destroyed=destroyed_by(events),
         )
         return Done(rows.get(provider_id, row), position)
 
@@ -200,7 +201,7 @@ def delete_provider(core: Core, caller: Caller, provider_id: UUID, terms: Terms 
             [Decided(catalog_stream, let_go), *gone, Decided(stream, events)],
             terms,
             guards=guards,
-            destroyed=_destroyed(events),
+            destroyed=destroyed_by(events),
         )
         return Done(None, position)
 
@@ -220,35 +221,3 @@ def load_provider(
     if row is None or state is None or row.organization != caller.organization:
         raise NotFound("provider", provider_id)
     return stream, row, state
-
-
-def _seal(
-    core: Core, caller: Caller, provider_id: UUID, key: Secret | None
-) -> tuple[SealedKey, KeyMark] | tuple[None, None]:
-    if key is None:
-        return None, None
-    key_id = core.new_id()
-    sealed = core.vault.seal(key, organization=caller.organization, provider_id=provider_id, key_id=key_id)
-    fingerprint = core.fingerprints.of_key(caller.organization, key)
-    return sealed, KeyMark(key_id=key_id, fingerprint=fingerprint, hint=hint(key))
-
-
-def _destroyed(events: tuple[ProviderEvent, ...]) -> list[UUID]:
-    return [
-        event.before.key_id
-        for event in events
-        if isinstance(event, KeyRemoved | KeyRotated) and event.before is not None
-    ]
-
-
-def _refuse_the_stored_key_in_the_clear(core: Core, row: ProviderRow, *texts: Change[str | None]) -> None:
-    marks = [
-        core.fingerprints.of_key(row.organization, Secret(text)) for text in texts if isinstance(text, str)
-    ]
-    if row.key_fingerprint in marks:
-        raise Invalid("name", "must not be the provider's key: it would be stored in the clear")
-
-
-def _refuse_a_key_in_the_clear(key: Secret | None, *texts: str | None) -> None:
-    if key is not None and any(names.holds_the_key(text, key) for text in texts):
-        raise Invalid("api_key", "must not stand in another field too: those are stored in the clear")

@@ -70,14 +70,12 @@ class Idempotency:
         if not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
             raise HTTPProblem.malformed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
         organization, claim = request.user.organization, uuid7()
-        digest = await self._digest(request)
-        # Both as keyed digests: people have been seen to use a secret as the key.
         taken = await take_claim(
             self.reader,
             organization,
-            self.fingerprints.of_request(key.encode()),
+            self.fingerprints.of_request(key.encode()),  # people have been seen to use a secret as the key
             claim,
-            digest,
+            await self._digest(request),
             patience=patience,
         )
         if taken is not None:
@@ -87,10 +85,7 @@ class Idempotency:
         except BaseException:
             await release_claim(self.reader, organization, claim)
             raise
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        body = response.content if shown_once is None else _without(response.content, shown_once)
-        kept = Answer(response.status_code or 200, msgspec.json.encode(headers).decode(), body)
-        await keep_answer(self.reader, organization, claim, kept)
+        await keep_answer(self.reader, organization, claim, _kept(response, shown_once))
         return response
 
     async def _digest(self, request: Request[Caller, Any, Any]) -> str:
@@ -98,6 +93,12 @@ class Idempotency:
         conditions = request.headers.get("if-match", "")
         line = f"{request.method} {request.url.path}?{request.url.query} {conditions}\n"
         return self.fingerprints.of_request(line.encode() + await request.body())
+
+
+def _kept(response: Response[Any], shown_once: str | None) -> Answer:
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    body = response.content if shown_once is None else _without(response.content, shown_once)
+    return Answer(response.status_code or 200, msgspec.json.encode(headers).decode(), body)
 
 
 def _without(body: bytes, field: str) -> bytes:

@@ -7,8 +7,9 @@ import msgspec
 
 from adapters.postgres.queries.models import ModelFound
 from api.commands.keys import EnvironmentKeys
+from domain.edits import Edits
 from domain.listing import ModelFacts, ModelKind
-from domain.model import Edits, Source
+from domain.model import Source
 from domain.provider import Status
 from domain.provider_type import ProviderType
 

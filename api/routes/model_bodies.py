@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from domain import names
 from domain.change import KEEP
+from domain.edits import MOST_CAPABILITIES, Edits
 from domain.errors import Invalid
 from domain.listing import ListedModel, ModelFacts, ModelKind
-from domain.model import MOST_CAPABILITIES, Edits
 from domain.model import ChangeModel as Change
 from domain.provider import Status
 

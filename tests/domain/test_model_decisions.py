@@ -1,12 +1,11 @@
 import pytest
 
+from domain.edits import MOST_CAPABILITIES, Edits
 from domain.errors import Invalid
 from domain.listing import ModelFacts
 from domain.model import (
-    MOST_CAPABILITIES,
     AddModel,
     ChangeModel,
-    Edits,
     ModelAdded,
     ModelDeleted,
     ModelDisabled,

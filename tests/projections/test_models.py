@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.edits import Edits
 from domain.listing import ModelFacts
 from domain.model import (
-    Edits,
     ModelAdded,
     ModelDeleted,
     ModelDisabled,

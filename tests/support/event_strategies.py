@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from domain.access import AccessEvent, Role, TokenIssued, TokenRevoked
 from domain.catalog import DefaultModel, DefaultModelChanged
 from domain.change import KEEP
+from domain.edits import Edits
 from domain.listing import ModelFacts, ModelKind, SyncFailure
 from domain.model import (
     ChangeModel,
-    Edits,
     ModelAdded,
     ModelDeleted,
     ModelDisabled,

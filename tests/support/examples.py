@@ -6,10 +6,10 @@ from uuid import UUID
 
 from domain.access import Role, TokenIssued, TokenRevoked
 from domain.catalog import DefaultModel, DefaultModelChanged
+from domain.edits import Edits
 from domain.event import Event, Meta, Recorded
 from domain.listing import ModelFacts, ModelKind, SyncFailure
 from domain.model import (
-    Edits,
     ModelAdded,
     ModelDeleted,
     ModelDisabled,

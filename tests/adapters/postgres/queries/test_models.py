@@ -5,9 +5,9 @@ import pytest
 from adapters.postgres.queries.models import ModelFilter, find_default, find_model, page_of_models
 from adapters.postgres.store import Decided, Store
 from api.commands.core import MODEL, PROVIDER
+from domain.edits import Edits
 from domain.listing import ModelFacts
 from domain.model import (
-    Edits,
     ModelDeleted,
     ModelDisabled,
     ModelDiscovered,
