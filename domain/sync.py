@@ -1,6 +1,6 @@
 """A sync: one run that turns a provider's listing into events. And the plan that decides them, purely."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple, TypeAlias, assert_never
@@ -165,24 +165,22 @@ def plan(
             events = tuple(_events(model, before, provider_id, sync_id)) if refreshed or before.stale else ()
         if events:
             planned.append(Planned(stream_of(provider_id, model_id), events))
-    if last_synced_at is not None:
-        planned.extend(
-            Planned(
-                stream_of(provider_id, model_id),
-                (
-                    ModelMarkedStale(
-                        provider_id=provider_id,
-                        model_id=model_id,
-                        last_seen_at=last_synced_at,
-                        sync_id=sync_id,
-                    ),
-                ),
-            )
-            for model_id in missing
-        )
+    planned.extend(_marked_stale(missing, provider_id, sync_id, last_synced_at))
     return Plan(
         tuple(planned), SyncCounts(created=created, updated=updated, changed=changed, stale=len(missing))
     )
+
+
+def _marked_stale(
+    missing: Sequence[str], provider_id: UUID, sync_id: UUID, last_synced_at: datetime | None
+) -> Iterator[Planned]:
+    if last_synced_at is None:
+        return
+    for model_id in missing:
+        stale = ModelMarkedStale(
+            provider_id=provider_id, model_id=model_id, last_seen_at=last_synced_at, sync_id=sync_id
+        )
+        yield Planned(stream_of(provider_id, model_id), (stale,))
 
 
 def _can_go_stale(model: KnownModel) -> bool:

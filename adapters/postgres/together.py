@@ -47,6 +47,7 @@ class Together(Generic[Question, Answer]):
 
     async def _ask_for_the_waiting(self) -> None:
         while self._waiting:
+            await asyncio.sleep(0)  # who has just been answered asks again, and may come along
             asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 answers = await self._ask([question for question, _ in asked])
