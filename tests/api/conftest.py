@@ -11,7 +11,7 @@ from adapters.embedded.server import RunningServer
 from domain.access import Role
 from tests.support.documented_keyroll import DocumentedKeyroll, hurry
 from tests.support.embedded_postgres import create_database, drop_database
-from tests.support.steps import KEY
+from tests.support.steps import KEY, Json, add_provider, roll, sync
 from tests.support.vendor_models import OPENAI_MODELS
 from tests.support.vendor_servers import OpenAIServer
 
@@ -80,3 +80,13 @@ def stranger(keyroll: DocumentedKeyroll) -> Iterator[httpx.Client]:
     """A client of the admin of another organization."""
     with keyroll.client(keyroll.token(Role.ADMIN, uuid4().hex)) as client:
         yield client
+
+
+@pytest.fixture
+def stale(http: httpx.Client, openai: OpenAIServer) -> Json:
+    """A model that its provider no longer lists."""
+    provider = add_provider(http)
+    sync(http, provider)
+    gone = openai.models.pop()
+    sync(http, provider)
+    return roll(http)[str(gone["id"])]
