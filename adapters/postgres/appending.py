@@ -8,7 +8,6 @@ import psycopg
 
 from adapters.postgres.append import APPEND_CALL, append_parameters
 from adapters.postgres.own_connection import OwnConnection
-from adapters.postgres.refusals import StoreUnavailable, WriteRefused
 from adapters.postgres.store import Appended, Prepared, Store
 from adapters.postgres.together import Together
 
@@ -40,13 +39,13 @@ class Appending:
         try:
             (positions,) = await self._connection.rows(_statement(len(writes)), parameters)
         except psycopg.Error:
-            return [await self._put_alone(one) for one in writes]
+            return await asyncio.gather(*map(self._put_alone, writes))
         return [Appended(position, one.rows) for position, one in zip(positions, writes, strict=True)]
 
     async def _put_alone(self, prepared: Prepared) -> Appended | Exception:
         try:
             return await asyncio.to_thread(self._store.put, prepared)
-        except (WriteRefused, StoreUnavailable) as error:
+        except Exception as error:  # noqa: BLE001  # raised for the one whose write it is, and for no other
             return error
 
 

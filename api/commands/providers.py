@@ -135,11 +135,7 @@ def change_provider(
     """
     key = None if wanted.api_key is KEEP or wanted.api_key is None else names.api_key(wanted.api_key)
     name = wanted.name if wanted.name is KEEP else names.name(wanted.name)
-    base_url = (
-        wanted.base_url
-        if wanted.base_url is KEEP or wanted.base_url is None
-        else names.base_url(wanted.base_url)
-    )
+    base_url = _address(wanted.base_url)
     refuse_a_key_in_the_clear(key, *(text for text in (name, base_url) if text is not KEEP))
 
     def decide() -> Done[ProviderRow]:
@@ -221,3 +217,7 @@ def load_provider(
     if row is None or state is None or row.organization != caller.organization:
         raise NotFound("provider", provider_id)
     return stream, row, state
+
+
+def _address(typed: Change[str | None]) -> Change[str | None]:
+    return typed if typed is KEEP or typed is None else names.base_url(typed)
