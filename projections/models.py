@@ -49,6 +49,7 @@ class ModelRow(NamedTuple):
     edits: str
     created_at: datetime
     updated_at: datetime
+    retires_at: datetime | None
 
 
 def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | None:
@@ -63,7 +64,7 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
             return None
         case ModelRefreshed():
             edits = Edits.model_validate_json(row.edits)
-            row = row._replace(facts=facts_text(event.after), display_name=_display_name(event.after, edits))
+            row = _stating(row, event.after, edits)
         case ModelMarkedStale():
             row = row._replace(stale=True, last_seen_at=event.last_seen_at)
         case ModelReappeared():
@@ -80,9 +81,7 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
         case ModelRestored():
             facts = event.facts or ModelFacts.model_validate_json(row.facts)
             edits = Edits.model_validate_json(row.edits)
-            row = row._replace(
-                deleted=False, facts=facts_text(facts), display_name=_display_name(facts, edits)
-            )
+            row = _stating(row, facts, edits)._replace(deleted=False)
         case _:
             assert_never(event)
     return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
@@ -107,6 +106,13 @@ def _first_row(
         edits="{}",
         created_at=recorded.occurred_at,
         updated_at=recorded.occurred_at,
+        retires_at=event.facts.retires_at,
+    )
+
+
+def _stating(row: ModelRow, facts: ModelFacts, edits: Edits) -> ModelRow:
+    return row._replace(
+        facts=facts_text(facts), display_name=_display_name(facts, edits), retires_at=facts.retires_at
     )
 
 

@@ -12,8 +12,8 @@ from projections.read_model import ReadModel
 APPEND_LOCK: Final = 0x4B65_7972
 """The advisory lock under which every write gets its positions, so that commit order is position order."""
 
-VERSION: Final = 1
-"""The shape that this version makes and knows."""
+MIGRATIONS: Final = ("0001_first.sql", "0002_kept_listings.sql", "0003_retirement.sql")
+"""What makes the shape, in order. A database has all of them up to its version, which is their count."""
 
 _MIGRATION_LOCK: Final = 0x4B65_7973
 
@@ -37,21 +37,25 @@ def migrate(connection: Connection[Any]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
         known = connection.execute("SELECT to_regclass('keyroll_schema') IS NOT NULL").fetchone()
         if known is None or not known[0]:
-            connection.execute(_file("schema.sql").encode())
             connection.execute(
                 "CREATE TABLE keyroll_schema (version integer NOT NULL, functions text NOT NULL)"
             )
-            connection.execute("INSERT INTO keyroll_schema VALUES (%s, '')", [VERSION])
+            connection.execute("INSERT INTO keyroll_schema VALUES (0, '')")
         shape = connection.execute("SELECT version, functions FROM keyroll_schema")
         ((version, current),) = shape.fetchall()
-        if version > VERSION:
+        if version > len(MIGRATIONS):
             raise StoreUnavailable(
-                f"The database has shape {version}, of a newer Keyroll, and this one knows up to {VERSION}: "
-                "start that version or a later one."
+                f"The database has shape {version}, of a newer Keyroll, and this one knows up to "
+                f"{len(MIGRATIONS)}: start that version or a later one."
             )
+        for name in MIGRATIONS[version:]:
+            connection.execute(_file(f"migrations/{name}").encode())
         if current != functions:
             connection.execute(functions.encode())
-            connection.execute("UPDATE keyroll_schema SET functions = %s", [functions])
+        if (version, current) != (len(MIGRATIONS), functions):
+            connection.execute(
+                "UPDATE keyroll_schema SET version = %s, functions = %s", [len(MIGRATIONS), functions]
+            )
 
 
 def _file(name: str) -> str:

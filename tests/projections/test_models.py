@@ -50,6 +50,7 @@ ROW = ModelRow(
     edits="{}",
     created_at=NOON,
     updated_at=NOON,
+    retires_at=FACTS.retires_at,
 )
 EDITED = ROW._replace(
     display_name="Our GPT", edits='{"display_name":"Our GPT","capabilities":{"vision":false}}'

@@ -13,6 +13,7 @@ ALL_TABLES: Final = (
     *(read_model.table for read_model in READ_MODELS),
     "sealed_keys",
     "idempotent_requests",
+    "listings",
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, get_args, get_type_hints
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pytest
 
 from adapters.embedded.server import RunningServer
 from adapters.postgres.refusals import StoreUnavailable
-from adapters.postgres.schema import migrate
+from adapters.postgres.schema import MIGRATIONS, migrate
 from adapters.postgres.store import Store
 from projections.all import READ_MODELS
 from projections.read_model import ReadModel
@@ -50,7 +51,7 @@ def test_eight_starts_at_once_make_one_schema(empty: str) -> None:
     with ThreadPoolExecutor(PROCESSES) as threads:
         for start in [threads.submit(_migrate, empty) for _ in range(PROCESSES)]:
             start.result()
-    assert _rows(empty, "SELECT version FROM keyroll_schema") == [(1,)]
+    assert _rows(empty, "SELECT version FROM keyroll_schema") == [(len(MIGRATIONS),)]
     assert everything(empty) == {table: [] for table in ALL_TABLES}
 
 
@@ -67,6 +68,24 @@ def test_a_database_of_a_newer_version_is_left_alone(conninfo: str) -> None:
     with pytest.raises(StoreUnavailable, match=r"of a newer Keyroll.*start that version or a later one"):
         _migrate(conninfo)
     assert _rows(conninfo, "SELECT * FROM keyroll_schema") == before
+
+
+def test_a_database_of_the_first_version_is_brought_forward_with_what_it_holds(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as first:
+        first.setattr("adapters.postgres.schema.MIGRATIONS", MIGRATIONS[:1])
+        first.setattr("adapters.postgres.schema._functions", lambda: "")
+        _migrate(empty)
+    execute(
+        empty,
+        "INSERT INTO llm_models VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, 'old',"
+        " 'discovered', 'active', false, false, NULL, NULL, %s, '{}', now(), now())",
+        '{"retires_at":"2026-12-24T00:00:00Z"}',
+    )
+    _migrate(empty)
+    assert _rows(empty, "SELECT retires_at FROM llm_models") == [(datetime(2026, 12, 24, tzinfo=UTC),)]
+    assert _rows(empty, "SELECT version FROM keyroll_schema") == [(len(MIGRATIONS),)]
 
 
 def test_another_versions_functions_are_replaced(store: Store, conninfo: str) -> None:

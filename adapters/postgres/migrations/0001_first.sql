@@ -1,4 +1,4 @@
--- The first schema of Keyroll. Later changes come as files of their own; this one is never edited.
+-- The first schema of Keyroll. Later changes come as files of their own, numbered on; none is ever edited.
 
 -- The log. The first five columns are the event store library's own; the others are what audit queries ask for.
 CREATE TABLE stored_events (

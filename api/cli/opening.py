@@ -1,0 +1,41 @@
+"""Settings and database for a command, with one line for what is refused."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from api.compose import Opened
+    from api.settings import Settings
+
+
+@contextmanager
+def opened_database() -> "Iterator[Opened]":
+    """The database that the settings name; its folder is told if it is Keyroll's own."""
+    from api.compose import opened  # noqa: PLC0415  # a server's imports would slow every command
+
+    with settings_or_exit() as settings:
+        if settings.database_url is None:
+            click.echo(f"keyroll: in the data folder {settings.data_dir}", err=True)
+        with opened(settings) as database:
+            yield database
+
+
+@contextmanager
+def settings_or_exit() -> "Iterator[Settings]":
+    """The settings; what is refused inside ends the command with one line and exit code 1."""
+    from adapters.embedded.errors import EmbeddedPostgresError  # noqa: PLC0415  # as above
+    from adapters.postgres.refusals import StoreUnavailable  # noqa: PLC0415  # as above
+    from adapters.vault.errors import VaultError  # noqa: PLC0415  # as above
+    from api.settings import SettingsError, settings_from  # noqa: PLC0415  # as above
+    from domain.errors import KeyrollError  # noqa: PLC0415  # as above
+
+    try:
+        yield settings_from(os.environ)
+    except (SettingsError, KeyrollError, VaultError, EmbeddedPostgresError, StoreUnavailable) as error:
+        click.echo(f"keyroll: {error}", err=True)
+        sys.exit(1)
