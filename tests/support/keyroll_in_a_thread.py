@@ -33,7 +33,7 @@ class KeyrollInAThread:
     Args:
         conninfo: the database.
         folder: a data folder.
-        environ: more settings.
+        environ: more settings. Without KEYROLL_SYNC_INTERVAL_HOURS nothing syncs in the background.
     """
 
     def __init__(self, conninfo: str, folder: Path, **environ: str) -> None:
@@ -43,6 +43,7 @@ class KeyrollInAThread:
                 "KEYROLL_DATA_DIR": str(folder),
                 "KEYROLL_ENV": "development",
                 "KEYROLL_MASTER_KEYS": new_master_keys(),
+                "KEYROLL_SYNC_INTERVAL_HOURS": "0",
                 **environ,
             }
         )

@@ -147,7 +147,8 @@ def data_folder_in(parent: Path) -> Iterator[Path]:
 
 
 def _environ(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment without settings of whoever runs the tests."""
+    """The environment without settings of whoever runs the tests; nothing syncs in the background."""
     ours = ("KEYROLL_", "DEFAULT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "KEYROLL_DATA_DIR": str(folder), **settings}
+    ours_by_default = {"KEYROLL_DATA_DIR": str(folder), "KEYROLL_SYNC_INTERVAL_HOURS": "0"}
+    return {**kept, **ours_by_default, **settings}
