@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from domain.prices import Prices
 from domain.value import Value
 
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -32,7 +33,8 @@ class ModelFacts(Value):
     """The facts a vendor states of a model. ``None``: the vendor does not say.
 
     Facts that differ on each call (a ``created`` that is always now) are left out by the drivers, so that two
-    equal facts mean: nothing changed.
+    equal facts mean: nothing changed. ``from_catalogue`` names, sorted, the fields that the vendor's listing
+    is silent about and the catalogue fills.
     """
 
     kind: ModelKind = ModelKind.UNKNOWN
@@ -46,6 +48,8 @@ class ModelFacts(Value):
     owned_by: str | None = None
     released_at: datetime | None = Field(default=None, description="When the vendor made it available.")
     retires_at: datetime | None = Field(default=None, description="When the vendor will switch it off.")
+    prices: Prices | None = None
+    from_catalogue: tuple[str, ...] = ()
 
 
 class ListedModel(Value):

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
 from domain.change import KEEP, Change, kept
-from domain.edits import Edits
+from domain.edits import Edits, EditsChange
 from domain.event import Event
 from domain.listing import ModelFacts
 from domain.provider import Status
@@ -76,7 +76,7 @@ class ModelReappeared(_ModelEvent):
 
 
 class ModelEdited(_ModelEvent):
-    """A person changed its display name or capabilities."""
+    """A person changed what they set of it over the vendor's word."""
 
     topic: ClassVar[str] = "model.edited.v1"
     before: Edits
@@ -179,15 +179,10 @@ class AddModel:
     facts: ModelFacts
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeModel:
-    """Change what people may change.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeModel(EditsChange):
+    """Change what people may change: what they set over the vendor's word, and the status."""
 
-    ``capabilities`` holds the changes only: a bool sets one, None gives it back to the vendor's word.
-    """
-
-    display_name: Change[str | None] = KEEP
-    capabilities: Change[dict[str, bool | None]] = KEEP
     status: Change[Status] = KEEP
 
 
@@ -230,7 +225,7 @@ def go_with_provider(provider_id: UUID, model_id: str) -> ModelEvent:
 
 def _changes(state: Model, command: ChangeModel) -> Iterator[ModelEvent]:
     identity = {"provider_id": state.provider_id, "model_id": state.model_id}
-    edits = state.edits.changed(command.display_name, command.capabilities)
+    edits = state.edits.changed(command)
     if edits != state.edits:
         yield ModelEdited(**identity, before=state.edits, after=edits)
     status = kept(command.status, state.status)

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple, assert_never
 
 from domain.access import TokenIssued, TokenRevoked
 from domain.catalog import DefaultModelChanged
+from domain.edits import Edits
+from domain.listing import ModelFacts
 from domain.model import (
     ModelAdded,
     ModelDeleted,
@@ -123,8 +125,10 @@ def _status(before: Status, after: Status) -> dict[str, FieldChange]:
     return {"status": FieldChange(before.value, after.value)}
 
 
-def _facts(value: Value) -> dict[str, Any]:
-    return value.model_dump(mode="json", exclude_defaults=True)
+def _facts(value: ModelFacts | Edits) -> dict[str, Any]:
+    facts = value.model_dump(mode="json", exclude_defaults=True)
+    filled = facts.pop("from_catalogue", ())
+    return {**facts, "sources": dict.fromkeys(filled, "catalogue")} if filled else facts
 
 
 def _mark(mark: KeyMark | None) -> dict[str, str] | None:

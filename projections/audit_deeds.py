@@ -1,5 +1,6 @@
 """What an event tells, as the rest of a sentence that begins with the actor's name."""
 
+from datetime import datetime
 from typing import assert_never
 
 from domain.access import TokenIssued, TokenRevoked
@@ -85,17 +86,21 @@ def _provider_deed(event: ProviderEvent) -> str:
 def _model_deed(event: ModelEvent) -> str:
     match event:
         case ModelDiscovered():
-            return f"found {event.model_id} in its provider's listing"
+            learned = _learned(None, event.facts.retires_at)
+            return f"found {event.model_id} in its provider's listing{learned}"
         case ModelAdded():
-            return f"added the {event.source.value} model {event.model_id}"
+            said = _said(None, event.facts.retires_at)
+            return f"added the {event.source.value} model {event.model_id}{said}"
         case ModelRefreshed():
-            return f"took over what the listing now says of {event.model_id}"
+            learned = _learned(event.before.retires_at, event.after.retires_at)
+            return f"took over what the listing now says of {event.model_id}{learned}"
         case ModelMarkedStale():
             return f"found {event.model_id} no longer listed"
         case ModelReappeared():
             return f"found {event.model_id} listed again"
         case ModelEdited():
-            return f"edited the model {event.model_id}"
+            said = _said(event.before.retires_at, event.after.retires_at)
+            return f"edited the model {event.model_id}{said}"
         case ModelEnabled():
             return f"enabled the model {event.model_id}"
         case ModelDisabled():
@@ -110,6 +115,28 @@ def _model_deed(event: ModelEvent) -> str:
 
 def _name(model: DefaultModel | None) -> str:
     return "none" if model is None else model.model_id
+
+
+def _learned(before: datetime | None, after: datetime | None) -> str:
+    """What a listing that states another date of retirement adds to a sentence. Dates are in UTC."""
+    if before == after:
+        return ""
+    if after is None:
+        return f", and learned that it does not retire on {before:%Y-%m-%d}"
+    return f", and learned that it retires on {after:%Y-%m-%d}{_instead(before)}"
+
+
+def _said(before: datetime | None, after: datetime | None) -> str:
+    """What a person who states another date of retirement adds to a sentence."""
+    if before == after:
+        return ""
+    if after is None:
+        return f", and took back that it retires on {before:%Y-%m-%d}"
+    return f", and said that it retires on {after:%Y-%m-%d}{_instead(before)}"
+
+
+def _instead(before: datetime | None) -> str:
+    return "" if before is None else f", not on {before:%Y-%m-%d}"
 
 
 def _place(endpoint: Endpoint) -> str:

@@ -30,8 +30,8 @@ class ModelRow(NamedTuple):
 
     ``facts`` and ``edits`` are JSON, as the vendor and people state them; the API merges the two, edits
     first. ``last_seen_at`` is set while the model is stale; until then it was last seen when its provider
-    was last synced, so an unchanged sync writes no row. ``display_name`` is what people see:
-    an edit, else the vendor's word.
+    was last synced, so an unchanged sync writes no row. ``display_name`` and ``retires_at`` are what people
+    see: an edit, else the vendor's word.
     """
 
     id: UUID
@@ -71,7 +71,7 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
             row = row._replace(stale=False, last_seen_at=None)
         case ModelEdited():
             facts = ModelFacts.model_validate_json(row.facts)
-            row = row._replace(edits=edits_text(event.after), display_name=_display_name(facts, event.after))
+            row = _stating(row, facts, event.after)._replace(edits=edits_text(event.after))
         case ModelEnabled():
             row = row._replace(status=Status.ACTIVE.value)
         case ModelDisabled():
@@ -112,7 +112,9 @@ def _first_row(
 
 def _stating(row: ModelRow, facts: ModelFacts, edits: Edits) -> ModelRow:
     return row._replace(
-        facts=facts_text(facts), display_name=_display_name(facts, edits), retires_at=facts.retires_at
+        facts=facts_text(facts),
+        display_name=edits.display_name or facts.display_name,
+        retires_at=edits.retires_at or facts.retires_at,
     )
 
 
@@ -124,10 +126,6 @@ def facts_text(facts: ModelFacts) -> str:
 def edits_text(edits: Edits) -> str:
     """The edits as a row holds them."""
     return edits.__pydantic_serializer__.to_json(edits, exclude_defaults=True).decode()
-
-
-def _display_name(facts: ModelFacts, edits: Edits) -> str | None:
-    return edits.display_name or facts.display_name
 
 
 MODELS = ReadModel(table="llm_models", row=ModelRow, follows=get_args(ModelEvent), fold=fold)

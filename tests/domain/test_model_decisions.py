@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from domain.edits import MOST_CAPABILITIES, Edits
@@ -21,8 +23,9 @@ from domain.model import (
     go_with_provider,
     stream_of,
 )
+from domain.prices import Prices
 from domain.provider import Status
-from tests.support.examples import EDITS, FACTS, GPT, NEWER_FACTS, PROVIDER_ID, SYNC_ID
+from tests.support.examples import EDITS, FACTS, GPT, NEWER_FACTS, NOON, PROVIDER_ID, SYNC_ID
 from tests.support.given_when_then import Given
 
 NOTHING_KNOWN = ModelFacts()
@@ -87,12 +90,14 @@ def test_a_change_that_names_nothing_changes_nothing() -> None:
 
 
 def test_a_change_to_what_is_true_already_changes_nothing() -> None:
-    same = ChangeModel("Our GPT", {"vision": False, "unheard_of": None}, Status.ACTIVE)
+    same = ChangeModel(
+        display_name="Our GPT", capabilities={"vision": False, "unheard_of": None}, status=Status.ACTIVE
+    )
     Given(evolve, DISCOVERED, EDITED).when(change, same).then_nothing()
 
 
 def test_a_person_edits_name_and_capabilities_and_disables_in_this_order() -> None:
-    wanted = ChangeModel("Our GPT", {"vision": False}, Status.DISABLED)
+    wanted = ChangeModel(display_name="Our GPT", capabilities={"vision": False}, status=Status.DISABLED)
     Given(evolve, DISCOVERED).when(change, wanted).then(EDITED, DISABLED)
 
 
@@ -105,6 +110,46 @@ def test_an_edit_leaves_the_vendors_facts_as_they_are() -> None:
 def test_null_gives_the_name_back_to_the_vendor_and_keeps_the_capabilities() -> None:
     Given(evolve, DISCOVERED, EDITED).when(change, ChangeModel(display_name=None)).then(
         _edited(EDITS, Edits(capabilities={"vision": False}))
+    )
+
+
+EVERY_EDIT = Edits(
+    display_name="Our GPT",
+    capabilities={"vision": False},
+    context_window=8,
+    max_output_tokens=4,
+    prices=Prices(input="1.5"),
+    retires_at=NOON,
+)
+
+
+def test_a_person_sets_each_field_that_people_may_set() -> None:
+    wanted = ChangeModel(
+        display_name="Our GPT",
+        capabilities={"vision": False},
+        context_window=8,
+        max_output_tokens=4,
+        prices=Prices(input="1.5"),
+        retires_at=NOON,
+    )
+    Given(evolve, DISCOVERED).when(change, wanted).then(_edited(Edits(), EVERY_EDIT))
+
+
+@pytest.mark.parametrize(
+    "field", ["display_name", "context_window", "max_output_tokens", "prices", "retires_at"]
+)
+def test_null_gives_one_field_back_to_the_vendor_and_keeps_the_others(field: str) -> None:
+    back = replace(ChangeModel(), **{field: None})
+    Given(evolve, DISCOVERED, _edited(Edits(), EVERY_EDIT)).when(change, back).then(
+        _edited(EVERY_EDIT, EVERY_EDIT.model_copy(update={field: None}))
+    )
+
+
+def test_what_a_person_states_of_a_deleted_model_anew_are_edits_field_by_field() -> None:
+    said = ModelFacts(context_window=9, max_output_tokens=5, prices=Prices(output="2"), retires_at=NOON)
+    stated = Edits(context_window=9, max_output_tokens=5, prices=Prices(output="2"), retires_at=NOON)
+    Given(evolve, DISCOVERED, DELETED).when(add, AddModel(PROVIDER_ID, GPT, said)).then(
+        RESTORED, _edited(Edits(), stated)
     )
 
 

@@ -50,7 +50,8 @@ def test_a_model_is_after_a_change_what_was_asked(
     before = history.state
     decided = history.when(model.change, wanted)
     after = decided.state
-    assert after.edits.display_name == kept(wanted.display_name, before.edits.display_name)
+    for field in ("display_name", "context_window", "max_output_tokens", "prices", "retires_at"):
+        assert getattr(after.edits, field) == kept(getattr(wanted, field), getattr(before.edits, field))
     asked = {} if wanted.capabilities is KEEP else wanted.capabilities
     for capability in {*before.edits.capabilities, *asked}:
         expected = asked.get(capability, before.edits.capabilities.get(capability))

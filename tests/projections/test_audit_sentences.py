@@ -1,8 +1,12 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.catalog import DefaultModelChanged
+from domain.edits import Edits
 from domain.listing import ModelFacts
-from domain.model import ModelAdded, ModelDiscovered, ModelRestored
+from domain.model import ModelAdded, ModelDiscovered, ModelEdited, ModelRefreshed, ModelRestored
+from domain.prices import Prices
 from domain.provider import (
     KeyRemoved,
     KeyRotated,
@@ -11,7 +15,7 @@ from domain.provider import (
 from domain.topics import AnyEvent
 from projections.audit_changes import FieldChange, changes_of
 from projections.audit_deeds import deed_of
-from tests.support.examples import DEFAULT, EXAMPLES, KEY, OTHER_DEFAULT, OWN
+from tests.support.examples import DEFAULT, EXAMPLES, KEY, OTHER_DEFAULT, OWN, SYNC_ID
 
 DEEDS = {
     "provider.created.v1": "added the provider My OpenAI (openai_completions at https://llm.example.com/v1)",
@@ -23,8 +27,8 @@ DEEDS = {
     "provider.enabled.v1": "enabled the provider My OpenAI",
     "provider.disabled.v1": "disabled the provider My OpenAI",
     "provider.deleted.v1": "deleted the provider My OpenAI",
-    "model.discovered.v1": "found gpt-5 in its provider's listing",
-    "model.added.v1": "added the manual model gpt-5",
+    "model.discovered.v1": "found gpt-5 in its provider's listing, and learned that it retires on 2027-08-07",
+    "model.added.v1": "added the manual model gpt-5, and said that it retires on 2027-08-07",
     "model.refreshed.v1": "took over what the listing now says of gpt-5",
     "model.marked_stale.v1": "found gpt-5 no longer listed",
     "model.reappeared.v1": "found gpt-5 listed again",
@@ -140,3 +144,65 @@ def test_a_new_model_shows_its_source_and_every_fact_that_is_stated() -> None:
     assert changes[ModelDiscovered]["source"] == (None, "discovered")
     assert changes[ModelAdded]["source"] == (None, "manual")
     assert changes[ModelDiscovered]["capabilities"] == (None, {"vision": True, "thinking.adaptive": False})
+
+
+_JANUARY = datetime(2027, 1, 31, tzinfo=UTC)
+_MAY = datetime(2027, 5, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "learned", "said"),
+    [
+        (None, None, "", ""),
+        (_MAY, _MAY, "", ""),
+        (
+            None,
+            _JANUARY,
+            ", and learned that it retires on 2027-01-31",
+            ", and said that it retires on 2027-01-31",
+        ),
+        (
+            _MAY,
+            _JANUARY,
+            ", and learned that it retires on 2027-01-31, not on 2027-05-31",
+            ", and said that it retires on 2027-01-31, not on 2027-05-31",
+        ),
+        (
+            _MAY,
+            None,
+            ", and learned that it does not retire on 2027-05-31",
+            ", and took back that it retires on 2027-05-31",
+        ),
+    ],
+)
+def test_a_date_of_retirement_is_told_when_it_becomes_known_or_another_one(
+    before: datetime | None, after: datetime | None, learned: str, said: str
+) -> None:
+    which = {"provider_id": DEFAULT.provider_id, "model_id": "gpt-5"}
+    refreshed = ModelRefreshed(
+        **which, before=ModelFacts(retires_at=before), after=ModelFacts(retires_at=after), sync_id=SYNC_ID
+    )
+    edited = ModelEdited(**which, before=Edits(retires_at=before), after=Edits(retires_at=after))
+    assert deed_of(refreshed) == f"took over what the listing now says of gpt-5{learned}"
+    assert deed_of(edited) == f"edited the model gpt-5{said}"
+    told = {} if before == after else {"retires_at": (_text(before), _text(after))}
+    assert changes_of(refreshed) == changes_of(edited) == told
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else f"{instant:%Y-%m-%d}T00:00:00Z"
+
+
+def test_what_the_catalogue_fills_in_says_that_it_comes_from_there() -> None:
+    filled = ModelFacts(prices=Prices(input="1.5"), from_catalogue=("prices",))
+    event = ModelRefreshed(
+        provider_id=DEFAULT.provider_id,
+        model_id="gpt-5",
+        before=ModelFacts(context_window=7),
+        after=filled.model_copy(update={"context_window": 7}),
+        sync_id=SYNC_ID,
+    )
+    assert changes_of(event) == {
+        "prices": (None, {"input": "1.5"}),
+        "sources": (None, {"prices": "catalogue"}),
+    }

@@ -55,6 +55,7 @@ ROW = ModelRow(
 EDITED = ROW._replace(
     display_name="Our GPT", edits='{"display_name":"Our GPT","capabilities":{"vision":false}}'
 )
+SOONER = ROW._replace(edits='{"retires_at":"2026-03-01T13:00:00.123456Z"}', retires_at=LATER)
 STALE = ROW._replace(stale=True, last_seen_at=SEEN)
 WHICH = {"provider_id": PROVIDER_ID, "model_id": GPT}
 
@@ -97,6 +98,21 @@ def test_an_added_model_is_an_active_row_of_its_source(source: str) -> None:
             EDITED,
             ModelEdited(**WHICH, before=EDITS, after=Edits()),
             {"edits": "{}", "display_name": "GPT-5"},
+        ),
+        (
+            ROW,
+            ModelEdited(**WHICH, before=Edits(), after=Edits(retires_at=LATER)),
+            {"edits": '{"retires_at":"2026-03-01T13:00:00.123456Z"}', "retires_at": LATER},
+        ),
+        (
+            SOONER,
+            ModelRefreshed(**WHICH, before=FACTS, after=NEWER_FACTS, sync_id=SYNC_ID),
+            {"facts": NEWER_FACTS.model_dump_json(exclude_defaults=True), "display_name": "GPT-5 (new)"},
+        ),
+        (
+            SOONER,
+            ModelEdited(**WHICH, before=Edits(retires_at=LATER), after=Edits()),
+            {"edits": "{}", "retires_at": FACTS.retires_at},
         ),
         (ROW, ModelDisabled(**WHICH), {"status": "disabled"}),
         (ROW._replace(status="disabled"), ModelEnabled(**WHICH), {"status": "active"}),

@@ -26,6 +26,7 @@ from domain.model import (
     ModelRestored,
     Source,
 )
+from domain.prices import Prices
 from domain.provider import (
     ChangeProvider,
     Endpoint,
@@ -57,21 +58,29 @@ KEYS: Final = st.builds(
     fingerprint=st.sampled_from(["f1", "f2", "f3"]),
     hint=st.just("3456"),
 )
-FACTS: Final = st.builds(
-    ModelFacts,
-    kind=st.sampled_from(ModelKind),
-    display_name=st.none() | NAMES,
-    context_window=st.none() | st.integers(1, 3),
-    capabilities=st.dictionaries(st.sampled_from(["vision", "audio"]), st.booleans()),
-)
-EDITS: Final = st.builds(
-    Edits,
-    display_name=st.none() | NAMES,
-    capabilities=st.dictionaries(st.sampled_from(["vision", "audio"]), st.booleans()),
+PRICES: Final = st.builds(
+    Prices,
+    input=st.none() | st.sampled_from(["0", "0.25", "10"]),
+    output=st.none() | st.sampled_from(["2.5", "100"]),
 )
 INSTANTS: Final[st.SearchStrategy[datetime]] = st.integers(0, 5).map(
     lambda hours: NOON + timedelta(hours=hours)
 )
+_SAID: Final = {
+    "display_name": st.none() | NAMES,
+    "context_window": st.none() | st.integers(1, 3),
+    "max_output_tokens": st.none() | st.integers(1, 3),
+    "capabilities": st.dictionaries(st.sampled_from(["vision", "audio"]), st.booleans()),
+    "prices": st.none() | PRICES,
+    "retires_at": st.none() | INSTANTS,
+}
+FACTS: Final = st.builds(
+    ModelFacts,
+    **_SAID,
+    kind=st.sampled_from(ModelKind),
+    from_catalogue=st.sampled_from([(), ("prices",), ("context_window", "prices")]),
+)
+EDITS: Final = st.builds(Edits, **_SAID)
 _KEEP: Final = st.just(KEEP)
 
 CREATED: Final = st.builds(ProviderCreated, name=NAMES, endpoint=ENDPOINTS)
@@ -114,6 +123,10 @@ MODEL_EVENTS: Final[st.SearchStrategy[ModelEvent]] = st.one_of(
 MODEL_CHANGES: Final = st.builds(
     ChangeModel,
     display_name=_KEEP | st.none() | NAMES,
+    context_window=_KEEP | st.none() | st.integers(1, 3),
+    max_output_tokens=_KEEP | st.none() | st.integers(1, 3),
+    prices=_KEEP | st.none() | PRICES,
+    retires_at=_KEEP | st.none() | INSTANTS,
     capabilities=_KEEP
     | st.dictionaries(st.sampled_from(["vision", "audio", "thinking.adaptive"]), st.none() | st.booleans()),
     status=_KEEP | st.sampled_from(Status),
