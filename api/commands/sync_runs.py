@@ -60,7 +60,9 @@ def start_run(core: Core, caller: Caller, provider_id: UUID, trigger: Trigger) -
     close_dead_run(core, caller, provider_id)
     stream = Stream(SYNC, core.new_id())
     started = SyncStarted(provider_id=provider_id, provider_name=provider.name, trigger=trigger)
-    _, rows = core.append(caller, [Decided(stream, (started,))])
+    # Clocks differ: a run is never dated before the change of the provider that it follows.
+    begins = max(core.now(), provider.updated_at)
+    _, rows = core.append(caller, [Decided(stream, (started,))], at=begins)
     return Run(rows[stream.id], provider, state)
 
 

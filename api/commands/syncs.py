@@ -1,12 +1,13 @@
 """Sync a provider: ask its listing, let the plan decide, append what it says."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.drivers.driver import ListingDriver
+from adapters.postgres.ended_runs import ended_run
 from adapters.postgres.leases import Leases
 from adapters.postgres.model_rows import running_sync, running_syncs
 from adapters.vault.errors import VaultError
@@ -30,11 +31,14 @@ from domain.provider import Provider
 from domain.provider_type import ProviderType
 from domain.sync import SyncCounts, Trigger
 from projections.providers import ProviderRow
+from projections.syncs import SyncRow
 
 SyncStatus: TypeAlias = Literal["success", "failed", "not_supported"]
 
 _ROUNDS: Final = 50
 _ROUND_SECONDS: Final = 0.02
+_JOIN_SECONDS: Final = 150.0
+_JOIN_LOOK_SECONDS: Final = 0.1
 
 NOTHING: Final = SyncCounts()
 
@@ -42,6 +46,7 @@ NO_DISCOVERY: Final = (
     "A provider with a base_url of its own is not asked for its models. "
     "Add them by hand: POST /v1/llm-providers/{id}/models."
 )
+_MOVED: Final = "The provider has got a base_url of its own, so that it is not asked for its models any more."
 _NO_KEY: Final = "The provider has no key. Set one: PATCH it with an api_key."
 
 
@@ -78,6 +83,8 @@ class Syncing:
     ) -> SyncOutcome:
         """Bring a provider's models up to its listing. What goes wrong outside is an outcome, not an error.
 
+        If the schedule syncs the provider at this moment, its outcome is awaited and is the answer.
+
         Raises:
             NotFound: the organization has no such provider.
             SyncRunning: another sync of this provider is under way.
@@ -94,10 +101,35 @@ class Syncing:
                     run = await asyncio.to_thread(start_run, self.core, caller, provider_id, trigger)
                     return await self._carry_out(caller, run, terms, force=force)
             running = await asyncio.to_thread(running_sync, self.core.store, provider_id)
-            if running is not None:
+            if running is None:
+                await asyncio.sleep(_ROUND_SECONDS)
+            elif force or running.trigger != "schedule":
                 raise SyncRunning(running.id)
-            await asyncio.sleep(_ROUND_SECONDS)
+            elif (outcome := await self._end_of(running)) is not None:
+                return outcome
         raise Busy
+
+    async def sync_when_due(
+        self, caller: Caller, provider_id: UUID, still_due: Callable[[], Awaitable[bool]]
+    ) -> SyncOutcome | None:
+        """Do a run of the schedule; None if another process is at it, or has been.
+
+        Args:
+            caller: the schedule, in the provider's organization.
+            provider_id: the provider.
+            still_due: asked when nobody else can begin a run, and the run of a process that died is closed.
+
+        Raises:
+            NotFound: the organization has no such provider.
+        """
+        async with self.leases.lease(provider_id) as held:
+            if not held:
+                return None
+            await asyncio.to_thread(close_dead_run, self.core, caller, provider_id)
+            if not await still_due():
+                return None
+            run = await asyncio.to_thread(start_run, self.core, caller, provider_id, "schedule")
+            return await self._carry_out(caller, run, ANY_TERMS, force=False)
 
     async def close_dead_runs(self) -> None:
         """Close the runs whose processes have died, so that nobody waits for them. For a process's start."""
@@ -106,6 +138,24 @@ class Syncing:
             async with self.leases.lease(row.provider_id) as held:
                 if held:
                     await asyncio.to_thread(close_dead_run, self.core, caller, row.provider_id)
+
+    async def _end_of(self, running: SyncRow) -> SyncOutcome | None:
+        """What a run of the schedule comes to; None if it was cut short, so that its work is still to do.
+
+        Raises:
+            SyncRunning: it takes too long.
+        """
+        deadline = asyncio.get_running_loop().time() + _JOIN_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            async with self.leases.lease(running.provider_id) as held:
+                # Asked under the lease, because the run ends before its lease does.
+                ended = await asyncio.to_thread(ended_run, self.core.store, running.id)
+            if ended is not None:
+                return None if ended.row.code == SyncFailure.ABANDONED else _outcome(*ended)
+            if held:
+                return None
+            await asyncio.sleep(_JOIN_LOOK_SECONDS)
+        raise SyncRunning(running.id)
 
     async def _rehearse(self, row: ProviderRow, state: Provider, *, force: bool) -> SyncOutcome:
         try:
@@ -132,6 +182,9 @@ class Syncing:
         return SyncOutcome("success", counts, sync_id=run.row.id, position=position)
 
     async def _listing(self, row: ProviderRow, state: Provider) -> Listing:
+        if not state.discovers:
+            # The key belongs to that address, and the listing would be asked of the vendor's own.
+            raise ListingError(SyncFailure.ABANDONED, _MOVED)
         try:
             key = await asyncio.to_thread(open_key, self.core, row, self.environment_keys)
         except VaultError as error:
@@ -139,3 +192,9 @@ class Syncing:
         if key is None:
             raise ListingError(SyncFailure.NO_KEY, _NO_KEY)
         return await self.driver(state.endpoint.provider_type).list_models(key)
+
+
+def _outcome(row: SyncRow, position: int) -> SyncOutcome:
+    counts = SyncCounts(created=row.created, updated=row.updated, changed=row.changed, stale=row.stale)
+    status: SyncStatus = "success" if row.status == "success" else "failed"
+    return SyncOutcome(status, counts, row.code, row.message, row.id, position)
