@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from adapters.drivers.registry import driver_for
 from adapters.outbound.client import Outbound
@@ -28,7 +29,9 @@ from api.commands.core import Core
 from api.commands.syncs import Syncing
 from api.http.idempotency import Idempotency
 from api.routes.parts import Parts
+from api.scheduler import Scheduler
 from api.settings import Settings, SettingsError
+from api.timetable import Timetable
 
 MASTER_KEY_FILE = "master-key"
 
@@ -65,23 +68,19 @@ def opened(settings: Settings) -> Iterator[Opened]:
 
 @asynccontextmanager
 async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Parts]:
-    """The parts of a serving process, on the event loop that serves."""
+    """The parts of a serving process, on the event loop that serves, and the schedule at work."""
     core = opened_store.core
-    outbound = Outbound(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
-    try:
-        syncing = Syncing(
-            core,
-            Leases(opened_store.conninfo),
-            lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
-            settings.environment_keys,
-        )
+    timetable = Timetable(timedelta(hours=settings.sync_interval_hours), settings.environment_keys)
+    async with reaching_out(settings) as outbound:
+        syncing = syncing_over(settings, opened_store, outbound)
         await syncing.close_dead_runs()
         async with (
             Reader(opened_store.conninfo) as reader,
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
         ):
-            yield Parts(
+            scheduler = Scheduler(syncing, reader, timetable)
+            parts = Parts(
                 core=core,
                 reader=reader,
                 recognizer=Recognizer(asking, reader),
@@ -96,9 +95,31 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 ),
                 idempotency=Idempotency(reader, core.fingerprints),
                 environment_keys=settings.environment_keys,
+                scheduler=scheduler,
+                timetable=timetable,
             )
+            async with scheduler.at_work():
+                yield parts
+
+
+@asynccontextmanager
+async def reaching_out(settings: Settings) -> AsyncIterator[Outbound]:
+    """The one way out to vendors, for the time of a block."""
+    outbound = Outbound(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
+    try:
+        yield outbound
     finally:
         await outbound.aclose()
+
+
+def syncing_over(settings: Settings, opened_store: Opened, outbound: Outbound) -> Syncing:
+    """What a sync works with."""
+    return Syncing(
+        opened_store.core,
+        Leases(opened_store.conninfo),
+        lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
+        settings.environment_keys,
+    )
 
 
 @contextmanager

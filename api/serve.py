@@ -33,8 +33,9 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: sys.exit(0))
     with _listening(host, port) as listener, opened(settings) as database:
-        for variable in settings.ignored_keys:
-            log.warning("%s is ignored: keys from the environment are for development only", variable)
+        if settings.ignored_keys:
+            names = ", ".join(settings.ignored_keys)
+            log.warning("Ignored in production: %s. Keys from the environment are for development", names)
         _tell(settings, database, listener)
         uvloop.run(_serve(settings, database, listener))
 

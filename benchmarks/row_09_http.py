@@ -27,6 +27,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
             "KEYROLL_DATA_DIR": str(Path(folder)),
             "KEYROLL_MASTER_KEYS": new_master_keys(),
             "KEYROLL_BOOTSTRAP_TOKEN": TOKEN,
+            "KEYROLL_SYNC_INTERVAL_HOURS": "0",  # else it would ask the vendors for the models of thousands
         }
         with keyroll_serving(environ) as ours, plain_server_serving(databases.raw) as raw:
             for connections in (1, 16):

@@ -28,7 +28,7 @@ class Success(NamedTuple):
 class Failures(NamedTuple):
     """The failed runs since the last completed one: how many, when the last ended, and whether it died."""
 
-    count: int
+    number: int
     at: datetime
     abandoned: bool
 
@@ -70,10 +70,11 @@ def _backoff(failures: Failures, interval: timedelta) -> timedelta:
     A run that died counts for none, so that its work is taken over at once. Those before it count, so that a
     run that kills its process each time is not begun for ever.
     """
-    counted = failures.count - failures.abandoned
+    counted = failures.number - failures.abandoned
     if counted < 1:
         return timedelta()
-    return min(FIRST_BACKOFF * 2 ** min(counted - 1, _MOST_DOUBLINGS), interval)
+    doublings: int = 2 ** min(counted - 1, _MOST_DOUBLINGS)
+    return min(FIRST_BACKOFF * doublings, interval)
 
 
 def _spread(provider_id: UUID, sync_id: UUID) -> float:

@@ -14,6 +14,8 @@ from api.commands.core import Core
 from api.commands.keys import EnvironmentKeys
 from api.commands.syncs import Syncing
 from api.http.idempotency import Idempotency
+from api.scheduler import Scheduler
+from api.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Parts:
     checking: Checking
     idempotency: Idempotency
     environment_keys: EnvironmentKeys
+    scheduler: Scheduler
+    timetable: Timetable
 
 
 CallerRequest: TypeAlias = Request[Caller, Any, Any]

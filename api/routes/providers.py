@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
+from adapters.postgres.queries.schedule import Ends
 from api.commands.caller import Terms
 from api.commands.providers import (
     ProviderChange,
@@ -91,7 +92,9 @@ async def create(
             api_key=data.api_key,
         )
         done = await create_provider_at_once(parts.core, parts.appending, request.user, new, terms)
-        view = provider_view(ProviderFound(done.row, None, None), parts.environment_keys)
+        parts.scheduler.wake()
+        found = ProviderFound(done.row, None, Ends(done.row.created_at))
+        view = provider_view(found, parts.timetable)
         location = f"/v1/llm-providers/{done.row.id}"
         return answer(
             view,
@@ -112,9 +115,7 @@ async def list_all(
     """The organization's providers, oldest first."""
     after = decode_cursor(cursor, UUID) or UUID(int=0)
     found = await page_of_providers(parts.reader, request.user.organization, after=after, limit=limit + 1)
-    return answer(
-        page(found, limit, lambda one: provider_view(one, parts.environment_keys), lambda one: one.row.id)
-    )
+    return answer(page(found, limit, lambda one: provider_view(one, parts.timetable), lambda one: one.row.id))
 
 
 @get("/v1/llm-providers/{provider_id:uuid}", responses=documented(*READ, kinds.NOT_FOUND))
@@ -123,7 +124,7 @@ async def show(
 ) -> Response[ProviderView]:
     """One provider."""
     found = await the_provider(parts, request, provider_id)
-    return answer(provider_view(found, parts.environment_keys), version=found.row.version)
+    return answer(provider_view(found, parts.timetable), version=found.row.version)
 
 
 @patch(
@@ -153,8 +154,9 @@ async def change(
             base_url = kept(wanted.base_url, row.base_url)
             checked = await parts.checking.refuse_rejected(provider_type, base_url, data.api_key)
         done = await asyncio.to_thread(change_provider, parts.core, request.user, provider_id, wanted, terms)
+        parts.scheduler.wake()
         found = await the_provider(parts, request, provider_id)
-        view = provider_view(found._replace(row=done.row), parts.environment_keys)
+        view = provider_view(found._replace(row=done.row), parts.timetable)
         return answer(view, version=done.row.version, position=done.position, key_check=checked)
 
     return await parts.idempotency.once(request, work)

@@ -94,10 +94,14 @@ def test_a_token_is_created_beside_a_serving_process_and_printed_alone(folder: P
         "KEYROLL_ENV": "production",
         "KEYROLL_MASTER_KEYS": new_master_keys(),
         "DEFAULT_OPENAI_API_KEY": KEY,
+        "DEFAULT_GEMINI_API_KEY": KEY,
     }
     run = partial(keyroll, folder=folder, settings=production)
     with KeyrollProcess(folder, production) as serving:
-        assert "DEFAULT_OPENAI_API_KEY is ignored" in serving.log.read_text()
+        told = [line for line in serving.log.read_text().splitlines() if "Ignored in production" in line]
+        assert [line.partition("Ignored in production: ")[2].partition(".")[0] for line in told] == [
+            "DEFAULT_OPENAI_API_KEY, DEFAULT_GEMINI_API_KEY"
+        ]
         created = run("token", "create", "ci", "--role", "viewer")
         assert created.returncode == 0
         assert _TOKEN.fullmatch(created.stdout.strip())

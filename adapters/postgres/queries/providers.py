@@ -1,36 +1,36 @@
-"""Providers, each with its last sync."""
+"""Providers, each with its last sync, and with what its next one depends on."""
 
-from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.sql import SQL
 
 from adapters.postgres.columns import columns_of
+from adapters.postgres.queries.schedule import ENDS, ENDS_OF_P, Ends
 from adapters.postgres.reader import Reader
 from projections.providers import ProviderRow
 from projections.syncs import SyncRow
 
 
 class ProviderFound(NamedTuple):
-    """A provider, its last run of whatever end, and when it was last synced with success."""
+    """A provider, its last run, ended or not, and how its runs ended."""
 
     row: ProviderRow
     last_sync: SyncRow | None
-    last_synced_at: datetime | None
+    ends: Ends
 
 
 _SELECT: Final = SQL("""
-    SELECT {provider}, {sync}, (
-        SELECT max(finished_at) FROM syncs WHERE provider_id = p.id AND status = 'success'
-    )
+    SELECT {provider}, {sync}, {ends}
     FROM llm_providers p
     LEFT JOIN LATERAL (SELECT * FROM syncs WHERE provider_id = p.id ORDER BY id DESC LIMIT 1) s ON true
+    {joins}
     WHERE p.organization = %(organization)s
-""").format(provider=columns_of(ProviderRow, "p"), sync=columns_of(SyncRow, "s"))
+""").format(provider=columns_of(ProviderRow, "p"), sync=columns_of(SyncRow, "s"), ends=ENDS, joins=ENDS_OF_P)
 _ONE: Final = _SELECT + SQL(" AND p.id = %(id)s")
 _PAGE: Final = _SELECT + SQL(" AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s")
-_WIDTH: Final = len(ProviderRow._fields)
+_RUN: Final = len(ProviderRow._fields)
+_ENDS: Final = _RUN + len(SyncRow._fields)
 
 
 async def find_provider(reader: Reader, organization: UUID, provider_id: UUID) -> ProviderFound | None:
@@ -47,7 +47,6 @@ async def page_of_providers(
     return [_found(row) for row in await reader.rows(_PAGE, parameters)]
 
 
-def _found(row: tuple[object, ...]) -> ProviderFound:
-    *run, last_synced_at = row[_WIDTH:]
-    last_sync = None if run[0] is None else SyncRow._make(run)
-    return ProviderFound(ProviderRow._make(row[:_WIDTH]), last_sync, last_synced_at)  # type: ignore[arg-type]  # the driver's rows are untyped
+def _found(row: tuple[Any, ...]) -> ProviderFound:
+    last_sync = None if row[_RUN] is None else SyncRow._make(row[_RUN:_ENDS])
+    return ProviderFound(ProviderRow._make(row[:_RUN]), last_sync, Ends._make(row[_ENDS:]))

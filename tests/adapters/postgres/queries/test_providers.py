@@ -45,14 +45,14 @@ def test_a_provider_comes_with_its_last_run_and_its_last_success(store: Store, c
     assert found is not None
     assert found.row.name == "P1"
     assert found.last_sync == failed
-    assert found.last_synced_at == NOON + timedelta(hours=1)
+    assert found.ends.succeeded_at == NOON + timedelta(hours=1)
 
 
 def test_a_provider_that_was_never_synced_has_no_run(store: Store, conninfo: str) -> None:
     _providers(store)
     found = ask(conninfo, lambda reader: find_provider(reader, ORGANIZATION, IDS[1]))
     assert found is not None
-    assert (found.last_sync, found.last_synced_at) == (None, None)
+    assert (found.last_sync, found.ends.succeeded_at) == (None, None)
 
 
 def test_another_organizations_provider_is_not_found(store: Store, conninfo: str) -> None:

@@ -1,0 +1,133 @@
+"""What became of providers' runs, as far as the next one depends on it, and which providers may be due."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg.sql import SQL
+
+from adapters.postgres.columns import columns_of
+from adapters.postgres.reader import Reader
+from domain.listing import SyncFailure
+from domain.schedule import FIRST_BACKOFF, SPREAD, Failures, Past, Success
+from projections.providers import ProviderRow
+
+
+class Ends(NamedTuple):
+    """How a provider's runs ended.
+
+    Attributes:
+        since: the last event of the provider that makes another listing likely: any but a new name.
+        status: how the last ended run ended; None: there is none.
+        code: why it failed.
+        message: the same for people.
+        at: when it ended.
+        success_id: the last completed run, however long ago.
+        success_began_at: when that began.
+        succeeded_at: when that ended.
+        failures: runs that began after ``since`` and after that one, and failed; counted up to 50.
+    """
+
+    since: datetime
+    status: str | None = None
+    code: str | None = None
+    message: str | None = None
+    at: datetime | None = None
+    success_id: UUID | None = None
+    success_began_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    failures: int = 0
+
+    @property
+    def past(self) -> Past:
+        """What the schedule makes of it."""
+        success = failures = None
+        if self.success_id and self.success_began_at and self.succeeded_at:
+            began_since = self.success_began_at >= self.since
+            success = Success(self.success_id, self.succeeded_at) if began_since else None
+        if self.failures and self.at:
+            failures = Failures(self.failures, self.at, self.code == SyncFailure.ABANDONED)
+        return Past(self.since, success, failures)
+
+
+class Candidate(NamedTuple):
+    """A provider that may be due now or in a moment; ``running``: a run of it has begun and not ended."""
+
+    row: ProviderRow
+    past: Past
+    running: bool
+
+
+ENDS: Final = SQL("""
+    begun.since, ended.status, ended.code, ended.message, ended.finished_at,
+    success.id, success.started_at, success.finished_at, failures.count
+""")
+ENDS_OF_P: Final = SQL("""
+    CROSS JOIN LATERAL (
+        SELECT max(occurred_at) AS since FROM stored_events
+        WHERE originator_id = p.id AND topic <> ALL ('{provider.renamed.v1,provider.disabled.v1}')
+    ) begun
+    LEFT JOIN LATERAL (
+        SELECT status, code, message, finished_at FROM syncs
+        WHERE provider_id = p.id AND status <> 'running' ORDER BY id DESC LIMIT 1
+    ) ended ON true
+    LEFT JOIN LATERAL (
+        SELECT id, started_at, finished_at FROM syncs
+        WHERE provider_id = p.id AND status = 'success' ORDER BY finished_at DESC LIMIT 1
+    ) success ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) FROM (
+            SELECT FROM syncs
+            WHERE provider_id = p.id AND status = 'failed' AND started_at >= begun.since
+                AND (success.id IS NULL OR id > success.id)
+            LIMIT 50
+        ) counted
+    ) failures
+""")
+"""Joins the columns ``ENDS`` to each row of a table ``p`` of providers."""
+
+# A provider whose last run tells that it is not due is left out before its history is looked at.
+_CANDIDATES: Final = SQL("""
+    WITH candidates AS MATERIALIZED (
+        SELECT p.*, last.status IS NOT DISTINCT FROM 'running' AS running
+        FROM llm_providers p
+        LEFT JOIN LATERAL (
+            SELECT * FROM syncs WHERE provider_id = p.id ORDER BY id DESC LIMIT 1
+        ) last ON true
+        WHERE p.status = 'active' AND p.base_url IS NULL
+            AND (p.key_id IS NOT NULL OR p.provider_type = ANY (%(types)s))
+            AND (
+                last.id IS NULL OR last.status = 'running' OR last.started_at < p.updated_at
+                OR last.status = 'success' AND last.finished_at <= %(succeeded_before)s
+                OR last.status = 'failed'
+                    AND (last.code = 'abandoned' OR last.finished_at <= %(failed_before)s)
+            )
+    )
+    SELECT {provider}, {ends}, p.running FROM candidates p {joins}
+""").format(provider=columns_of(ProviderRow, "p"), ends=ENDS, joins=ENDS_OF_P)
+_WIDTH: Final = len(ProviderRow._fields)
+
+
+async def candidates(
+    reader: Reader, *, before: datetime, interval: timedelta, types_with_key: Sequence[str]
+) -> list[Candidate]:
+    """All organizations' providers that may be due before an instant, and some that are not.
+
+    Args:
+        reader: the connections.
+        before: the instant.
+        interval: the schedule's.
+        types_with_key: provider types that need no stored key.
+    """
+    parameters = {
+        "types": list(types_with_key),
+        "succeeded_before": before - interval * (1 - SPREAD),
+        "failed_before": before - min(FIRST_BACKOFF, interval),
+    }
+    return [_candidate(row) for row in await reader.rows(_CANDIDATES, parameters)]
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    *ends, running = row[_WIDTH:]
+    return Candidate(ProviderRow._make(row[:_WIDTH]), Ends._make(ends).past, running)
