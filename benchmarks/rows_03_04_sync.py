@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import Connection
 
+from adapters.catalogue.enrich import enrich
 from adapters.drivers.registry import BaseUrls, driver_for
 from adapters.outbound.client import Outbound
 from adapters.postgres.leases import Leases
@@ -108,6 +109,7 @@ class _Ours:
             Leases(self._conninfo),
             lambda provider_type: driver_for(provider_type, outbound, self._base_urls),
             {},
+            enrich,
         )
         try:
             with stopwatch() as taken:

@@ -28,5 +28,5 @@ class Prices(Value):
 
 def dollars(amount: Decimal) -> str:
     """An amount in its one form, so that equal texts mean equal prices: 2.50 is ``2.5``."""
-    text = f"{amount:f}"
+    text = f"{round(amount, DIGITS):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

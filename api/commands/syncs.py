@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -62,6 +63,15 @@ class SyncOutcome:
     position: int | None = None
 
 
+Enrich: TypeAlias = Callable[[Listing, ProviderType, date], Listing]
+"""Fills in, from what is known on a day, what a listing is silent about."""
+
+
+def as_listed(listing: Listing, _provider_type: ProviderType, _day: date) -> Listing:
+    """The listing as it is, with nothing filled in."""
+    return listing
+
+
 @dataclass(frozen=True, slots=True)
 class Syncing:
     """What a sync works with besides the core."""
@@ -70,6 +80,7 @@ class Syncing:
     leases: Leases
     driver: Callable[[ProviderType], ListingDriver]
     environment_keys: EnvironmentKeys
+    enrich: Enrich = as_listed
 
     async def sync(
         self,
@@ -191,7 +202,10 @@ class Syncing:
             raise ListingError(SyncFailure.NO_KEY, f"The stored key cannot be opened: {error}.") from error
         if key is None:
             raise ListingError(SyncFailure.NO_KEY, _NO_KEY)
-        return await self.driver(state.endpoint.provider_type).list_models(key)
+        provider_type = state.endpoint.provider_type
+        listing = await self.driver(provider_type).list_models(key)
+        # In a thread: the catalogue is imported by the first listing.
+        return await asyncio.to_thread(self.enrich, listing, provider_type, self.core.now().date())
 
 
 def _outcome(row: SyncRow, position: int) -> SyncOutcome:
