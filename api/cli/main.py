@@ -6,6 +6,7 @@ import sys
 import click
 
 from api.cli.opening import opened_database, settings_or_exit
+from api.cli.sync import sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +30,9 @@ def serve(host: str, port: int) -> None:
 
     with settings_or_exit() as settings:
         serve_until_stopped(settings, host, port)
+
+
+main.add_command(sync)
 
 
 @main.group()

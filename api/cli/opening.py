@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 @contextmanager
 def opened_database() -> "Iterator[Opened]":
     """The database that the settings name; its folder is told if it is Keyroll's own."""
+    with opened_with_settings() as (_, database):
+        yield database
+
+
+@contextmanager
+def opened_with_settings() -> "Iterator[tuple[Settings, Opened]]":
+    """The same, and the settings, for commands that reach out to vendors."""
     from api.compose import opened  # noqa: PLC0415  # a server's imports would slow every command
 
     with settings_or_exit() as settings:
         if settings.database_url is None:
             click.echo(f"keyroll: in the data folder {settings.data_dir}", err=True)
         with opened(settings) as database:
-            yield database
+            yield settings, database
 
 
 @contextmanager
