@@ -1,5 +1,6 @@
 """The one composition root: from settings to running parts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.syncs import Syncing
 from api.http.idempotency import Idempotency
+from api.following import following_the_log
 from api.routes.parts import Parts
 from api.scheduler import Scheduler
 from api.settings import Settings, SettingsError
@@ -79,6 +81,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
         ):
+            following_the_log(core.store, opened_store.conninfo, reader) as tail,
             scheduler = Scheduler(syncing, reader, timetable)
             parts = Parts(
                 core=core,
@@ -98,6 +101,8 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 scheduler=scheduler,
                 timetable=timetable,
             )
+                tail=tail,
+                stopping=asyncio.Event(),
             async with scheduler.at_work():
                 yield parts
 

@@ -16,6 +16,7 @@ from api.commands.bootstrap import bootstrap_first_token
 from api.compose import Opened, opened, running
 from api.settings import Settings
 
+from api.http.endless import StoppableServer
 GRACE: Final = 10
 """Seconds that open requests have to end in once a stop was asked for."""
 
@@ -53,7 +54,7 @@ async def _serve(settings: Settings, database: Opened, listener: socket.socket) 
             timeout_graceful_shutdown=GRACE,
         )
         calm_collector()
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await StoppableServer(config, parts.stopping).serve(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -40,6 +40,7 @@ class Appending:
             (positions,) = await self._connection.rows(_statement(len(writes)), parameters)
         except psycopg.Error:
             return await asyncio.gather(*map(self._put_alone, writes))
+        self._store.when_appended()
         return [Appended(position, one.rows) for position, one in zip(positions, writes, strict=True)]
 
     async def _put_alone(self, prepared: Prepared) -> Appended | Exception:

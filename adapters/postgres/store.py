@@ -69,6 +69,9 @@ class Appended:
 class Store(Application[UUID]):
     """The log and its read models on one PostgreSQL.
 
+    Attributes:
+        when_appended: called after each append, on the thread that made it.
+
     Args:
         conninfo: any libpq conninfo or URL.
 
@@ -79,6 +82,7 @@ class Store(Application[UUID]):
     def __init__(self, conninfo: str) -> None:
         check_reachable(conninfo)
         self._conninfo = conninfo
+        self.when_appended: Callable[[], None] = _tell_nobody
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:  # noqa: ARG002  # the library's signature
@@ -157,7 +161,12 @@ class Store(Application[UUID]):
     def put(self, prepared: Prepared) -> Appended:
         """Append what was prepared. Raises as :meth:`append` does; a second time it finds itself done."""
         positions = self.log.insert_events(prepared.entries, write=prepared.write)
+        self.when_appended()
         return Appended(positions[-1], prepared.rows)
+
+
+def _tell_nobody() -> None:
+    """Nobody follows the log in this process."""
 
 
 class _Factory(PostgresFactory):

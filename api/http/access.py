@@ -29,10 +29,13 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller:
-        token = _bearer_token(scope)
-        bearer = await self._recognizer.recognize(self._fingerprints.of_token(token))
+        verifier = self._fingerprints.of_token(_bearer_token(scope))
+        bearer = await self._recognizer.recognize(verifier)
         if bearer is None:
             raise _refusal("The token is not known, or was revoked.", error="invalid_token")
+        scope["state"]["verifier"] = (
+            verifier  # for an answer that goes on: its token may be revoked meanwhile
+        )
         client = scope["client"]
         return Caller(
             organization=bearer.organization,

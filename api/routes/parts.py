@@ -1,5 +1,6 @@
 """What routes work with, injected by the names that handlers give them."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -8,6 +9,7 @@ from litestar import Request
 from adapters.postgres.appending import Appending
 from adapters.postgres.reader import Reader
 from adapters.postgres.recognizer import Recognizer
+from adapters.postgres.tail import Tail
 from api.commands.caller import Caller
 from api.commands.checks import Checking
 from api.commands.core import Core
@@ -20,7 +22,7 @@ from api.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a running Keyroll."""
+    """The parts of a running Keyroll. ``stopping`` is set when it is asked to stop."""
 
     core: Core
     reader: Reader
@@ -32,6 +34,8 @@ class Parts:
     environment_keys: EnvironmentKeys
     scheduler: Scheduler
     timetable: Timetable
+    tail: Tail
+    stopping: asyncio.Event
 
 
 CallerRequest: TypeAlias = Request[Caller, Any, Any]

@@ -16,6 +16,7 @@ from api.commands.caller import Caller
 from api.commands.core import Core
 from api.commands.tokens import issue_token
 from api.compose import Opened, opened, running
+from api.http.endless import StoppableServer
 from api.settings import settings_from
 from domain.access import Role
 from tests.support.cores import new_master_keys
@@ -100,9 +101,8 @@ class KeyrollInAThread:
     async def _until_told(self, database: Opened) -> None:
         async with running(self._settings, database) as parts:
             app: Any = application(parts)
-            self._server = uvicorn.Server(
-                uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-            )
+            config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+            self._server = StoppableServer(config, parts.stopping)
             self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # a thread may not
             task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
             while not (self._server.started or task.done()):  # noqa: ASYNC110  # uvicorn sets a flag, no event
