@@ -1,13 +1,13 @@
 """A sync: one run that turns a provider's listing into events. And the plan that decides them, purely."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal, NamedTuple, TypeAlias, assert_never
+from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 from uuid import UUID
 
 from domain.event import Event
-from domain.listing import ListedModel, Listing, ListingError, ModelFacts, SyncFailure
+from domain.listing import ListedModel, Listing, ListingError, SyncFailure
 from domain.model import (
     ModelDiscovered,
     ModelEvent,
@@ -17,9 +17,14 @@ from domain.model import (
     Source,
     stream_of,
 )
+from domain.protection import Protected, protection
+from domain.sync_roll import KnownModel, Planned, Written, in_chunks
 from domain.value import Value
 
 Trigger: TypeAlias = Literal["manual", "schedule"]
+
+
+_NOTHING: Final = Written()
 
 
 class SyncCounts(Value):
@@ -50,19 +55,27 @@ class SyncStarted(_SyncEvent):
 
 
 class SyncCompleted(_SyncEvent):
-    """The roll equals the listing. ``listing_digest`` is the SHA-256 of the listing in its normal form."""
+    """The roll equals the listing, but for what is ``protected``: where a person's word stood against it.
+
+    ``listing_digest`` is the SHA-256 of the listing in its normal form, under which it is kept.
+    """
 
     topic: ClassVar[str] = "sync.completed.v1"
     counts: SyncCounts
     listing_digest: str
+    protected: tuple[Protected, ...] = ()
 
 
 class SyncFailed(_SyncEvent):
-    """No model was changed, for a typed reason."""
+    """The listing was not had or not believed, for a typed reason, or the run was cut short.
+
+    ``listing_digest``: the listing, if there was a whole one.
+    """
 
     topic: ClassVar[str] = "sync.failed.v1"
     failure: SyncFailure
     message: str
+    listing_digest: str | None = None
 
 
 SyncEvent: TypeAlias = SyncStarted | SyncCompleted | SyncFailed
@@ -91,28 +104,28 @@ def evolve(state: Sync | None, event: SyncEvent) -> Sync:
             assert_never(event)
 
 
-class KnownModel(NamedTuple):
-    """What the plan needs to know of a model on the roll."""
-
-    source: Source
-    facts: ModelFacts
-    stale: bool
-    deleted: bool
-
-
-class Planned(NamedTuple):
-    """The events of one model."""
-
-    stream: UUID
-    events: tuple[ModelEvent, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a listing means for the roll: events by model, and their counts."""
+    """What a listing means for the roll.
+
+    Attributes:
+        models: the events by model; those of models that go stale come last.
+        counts: the run's counts, once these events are written too.
+        protected: where a person's word stood against the listing.
+    """
 
     models: tuple[Planned, ...]
     counts: SyncCounts
+    protected: tuple[Protected, ...] = ()
+
+    def in_chunks(self, size: int) -> Sequence[Sequence[Planned]]:
+        """The events in chunks of at most ``size`` models; the last one goes with the run's end.
+
+        All stale marks stand in it, because a model is stale exactly if the last completed run missed it, at
+        every version of the log.
+        """
+        stale_from = len(self.models) - self.counts.stale
+        return in_chunks(self.models[:stale_from], self.models[stale_from:], size)
 
 
 def plan(
@@ -123,6 +136,7 @@ def plan(
     sync_id: UUID,
     last_synced_at: datetime | None,
     force: bool = False,
+    written: Written = _NOTHING,
 ) -> Plan:
     """Decide what a listing changes. Planning the same listing again yields no event.
 
@@ -136,49 +150,60 @@ def plan(
         sync_id: the run.
         last_synced_at: the instant of the last completed run: when a model that goes stale was last seen.
         force: believe a listing that is empty, or that would mark more than half of the known models stale.
+        written: what this run has written already, and so counts as well.
 
     Raises:
         ListingError: the listing is empty or suspicious, and not forced.
     """
     listed = {model.model_id: model for model in listing.models}
-    missing = [
-        model_id
-        for model_id, model in known.items()
-        if model_id not in listed and _can_go_stale(model) and last_synced_at is not None
-    ]
+    missing = _missing(listed, known, last_synced_at)
     if not force:
         _refuse_the_incredible(listing, known, missing)
     planned: list[Planned] = []
-    created = updated = changed = 0
+    protected: list[Protected] = []
+    changed: set[str] = set(written.changed)
+    created = updated = 0
     for model_id, model in listed.items():
         before = known.get(model_id)
-        if before is not None and before.deleted:
-            continue
-        events: tuple[ModelEvent, ...]
-        if before is None:
+        if before is not None:
+            if before.deleted or before.edits is not None or before.source is Source.MANUAL:
+                protected.extend(filter(None, [protection(model, before)]))
+            if before.deleted:
+                continue
+            updated += model_id not in written.created
+            refreshed = _says_otherwise(model, before)
+            if not (refreshed or before.stale):
+                continue
+            events: tuple[ModelEvent, ...] = tuple(_events(model, before, provider_id, sync_id))
+            changed.update([model_id] if refreshed else [])
+        else:
             created += 1
             events = (_discovered(model, provider_id, sync_id),)
-        else:
-            updated += 1
-            refreshed = _says_otherwise(model, before)
-            changed += refreshed
-            events = tuple(_events(model, before, provider_id, sync_id)) if refreshed or before.stale else ()
-        if events:
-            planned.append(Planned(stream_of(provider_id, model_id), events))
-    planned.extend(_marked_stale(missing, provider_id, sync_id, last_synced_at))
-    return Plan(
-        tuple(planned), SyncCounts(created=created, updated=updated, changed=changed, stale=len(missing))
+        planned.append(Planned(stream_of(provider_id, model_id), events))
+    planned.extend(_marked_stale(missing, provider_id, sync_id))
+    counts = SyncCounts(
+        created=len(written.created) + created, updated=updated, changed=len(changed), stale=len(missing)
     )
+    return Plan(tuple(planned), counts, tuple(protected))
 
 
-def _marked_stale(
-    missing: Sequence[str], provider_id: UUID, sync_id: UUID, last_synced_at: datetime | None
-) -> Iterator[Planned]:
-    if last_synced_at is None:
-        return
-    for model_id in missing:
+def _missing(
+    listed: Container[str], known: Mapping[str, KnownModel], last_synced_at: datetime | None
+) -> dict[str, datetime]:
+    """The models that go stale, and when each was last seen."""
+    return {
+        model_id: seen_at
+        for model_id, model in known.items()
+        if model_id not in listed
+        and _can_go_stale(model)
+        and (seen_at := model.found_at or last_synced_at) is not None
+    }
+
+
+def _marked_stale(missing: Mapping[str, datetime], provider_id: UUID, sync_id: UUID) -> Iterator[Planned]:
+    for model_id, seen_at in missing.items():
         stale = ModelMarkedStale(
-            provider_id=provider_id, model_id=model_id, last_seen_at=last_synced_at, sync_id=sync_id
+            provider_id=provider_id, model_id=model_id, last_seen_at=seen_at, sync_id=sync_id
         )
         yield Planned(stream_of(provider_id, model_id), (stale,))
 
@@ -187,7 +212,9 @@ def _can_go_stale(model: KnownModel) -> bool:
     return model.source is Source.DISCOVERED and not model.stale and not model.deleted
 
 
-def _refuse_the_incredible(listing: Listing, known: Mapping[str, KnownModel], missing: list[str]) -> None:
+def _refuse_the_incredible(
+    listing: Listing, known: Mapping[str, KnownModel], missing: Collection[str]
+) -> None:
     if not listing.models:
         raise ListingError(
             SyncFailure.EMPTY,

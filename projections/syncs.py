@@ -53,6 +53,7 @@ def fold(row: SyncRow | None, recorded: Recorded[SyncEvent]) -> SyncRow | None:
                 finished_at=recorded.occurred_at,
                 code=event.failure.value,
                 message=event.message,
+                listing_digest=event.listing_digest,
             )
         case _:
             assert_never(event)

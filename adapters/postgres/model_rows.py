@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from psycopg.sql import SQL
@@ -21,8 +21,11 @@ _ALL_RUNNING = SQL("SELECT {} FROM syncs WHERE status = 'running'").format(colum
 _LAST_SYNCED = "SELECT max(finished_at) FROM syncs WHERE provider_id = %s AND status = 'success'"
 
 
+_NEVER: Final = "-infinity"
+
+
 class RollEntry(NamedTuple):
-    """What tells whether a listing changes a model: a third of its row."""
+    """What tells whether a listing changes a model: less than half of its row."""
 
     version: int
     model_id: str
@@ -30,14 +33,24 @@ class RollEntry(NamedTuple):
     stale: bool
     deleted: bool
     facts: str
+    edits: str
+    found_at: datetime | None
 
 
-_ROLL = SQL("SELECT {} FROM llm_models WHERE provider_id = %s").format(columns_of(RollEntry))
+_ROLL: Final = b"""
+    SELECT version, model_id, source, stale, deleted, facts, edits,
+        CASE WHEN created_at > %(since)s::timestamptz THEN created_at END
+    FROM llm_models WHERE provider_id = %(provider)s
+"""
 
 
-def roll_of_provider(store: Store, provider_id: UUID) -> list[RollEntry]:
-    """All models of a provider in brief, the deleted ones too."""
-    rows = store.log.run(lambda connection: connection.execute(_ROLL, [provider_id], binary=True).fetchall())
+def roll_of_provider(store: Store, provider_id: UUID, since: datetime | None) -> list[RollEntry]:
+    """All models of a provider in brief, the deleted ones too.
+
+    ``since``: the last completed sync. Of a model that came to the roll later, ``found_at`` says when.
+    """
+    parameters = {"provider": provider_id, "since": since or _NEVER}
+    rows = store.log.run(lambda connection: connection.execute(_ROLL, parameters, binary=True).fetchall())
     return list(map(RollEntry._make, rows))
 
 

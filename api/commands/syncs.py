@@ -16,21 +16,15 @@ from api.commands.caller import ANY_TERMS, KEYROLL, Caller, Terms
 from api.commands.core import Core
 from api.commands.keys import EnvironmentKeys, open_key
 from api.commands.providers import load_provider
-from api.commands.sync_runs import (
-    Run,
-    abandon_run,
-    close_dead_run,
-    complete_run,
-    fail_run,
-    plan_listing,
-    start_run,
-)
+from api.commands.sync_completion import complete_run
+from api.commands.sync_plans import WrittenListing, keep, plan_listing
+from api.commands.sync_runs import Run, abandon_run, close_dead_run, fail_run, start_run
 from domain.access import Role
 from domain.errors import Busy, SyncRunning
 from domain.listing import Listing, ListingError, SyncFailure
 from domain.provider import Provider
 from domain.provider_type import ProviderType
-from domain.sync import SyncCounts, Trigger
+from domain.sync import Plan, SyncCounts, Trigger
 from projections.providers import ProviderRow
 from projections.syncs import SyncRow
 
@@ -53,7 +47,10 @@ _NO_KEY: Final = "The provider has no key. Set one: PATCH it with an api_key."
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """How a sync ended. ``sync_id`` and ``position`` are None where no run was recorded."""
+    """How a sync ended. ``sync_id`` and ``position`` are None where no run was recorded.
+
+    ``plan``: what a rehearsal would have done.
+    """
 
     status: SyncStatus
     counts: SyncCounts = NOTHING
@@ -61,6 +58,7 @@ class SyncOutcome:
     message: str | None = None
     sync_id: UUID | None = None
     position: int | None = None
+    plan: Plan | None = None
 
 
 Enrich: TypeAlias = Callable[[Listing, ProviderType, date], Listing]
@@ -172,20 +170,30 @@ class Syncing:
         try:
             listing = await self._listing(row, state)
             compared = await asyncio.to_thread(
-                plan_listing, self.core, listing, row.id, self.core.new_id(), force=force
+                plan_listing,
+                self.core,
+                WrittenListing.of(listing),
+                row.id,
+                self.core.new_id(),
+                force=force,
             )
         except ListingError as error:
             return SyncOutcome("failed", code=error.failure, message=error.message)
-        return SyncOutcome("success", compared.plan.counts)
+        return SyncOutcome("success", compared.plan.counts, plan=compared.plan)
 
     async def _carry_out(self, caller: Caller, run: Run, terms: Terms, *, force: bool) -> SyncOutcome:
+        digest = None
         try:
             listing = await self._listing(run.provider, run.state)
+            kept = await asyncio.to_thread(keep, self.core, listing)
+            digest = kept.digest
             counts, position = await asyncio.to_thread(
-                complete_run, self.core, caller, run, listing, force=force, terms=terms
+                complete_run, self.core, caller, run, kept, force=force, terms=terms
             )
         except ListingError as error:
-            position = await asyncio.to_thread(fail_run, self.core, caller, run.row, error, terms)
+            position = await asyncio.to_thread(
+                fail_run, self.core, caller, run.row, error, terms, listing_digest=digest
+            )
             return SyncOutcome("failed", NOTHING, error.failure, error.message, run.row.id, position)
         except BaseException:
             await asyncio.to_thread(abandon_run, self.core, caller, run.row)

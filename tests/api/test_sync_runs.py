@@ -120,5 +120,5 @@ def test_a_run_records_the_same_digest_for_the_same_listing_and_another_for_anot
         (*_, last) = core.store.events.get(outcome.sync_id)
         event = cast("Recorded[SyncCompleted]", last).event
         digests.append(event.listing_digest)
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 3
+    assert digests[0] == digests[1] == digests[2], "in whatever order it lists its models"
+    assert len(set(digests)) == 2

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain.listing import ListedModel, Listing, ModelFacts
 from domain.model import Model, ModelAdded, ModelEvent, Source, evolve, stream_of
-from domain.sync import KnownModel, Plan, plan
+from domain.sync import Plan, plan
+from domain.sync_roll import KnownModel
 from tests.support.examples import PROVIDER_ID, SYNC_ID
 
 MODEL_IDS: Final = tuple("abcdefgh")

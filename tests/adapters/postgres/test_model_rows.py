@@ -66,8 +66,10 @@ def test_a_roll_says_in_brief_what_the_rows_say(store: Store) -> None:
     store.append([*discovered(provider_id, 2), *discovered(uuid4(), 1)], meta(), NOON)
     rows = models_of_provider(store, provider_id)
     assert len(rows) == 2
-    briefs = [(row.version, row.model_id, row.source, row.stale, row.deleted, row.facts) for row in rows]
-    assert sorted(roll_of_provider(store, provider_id)) == sorted(briefs)
+    briefs = [
+        (row.version, row.model_id, row.source, row.stale, row.deleted, row.facts, "{}", None) for row in rows
+    ]
+    assert sorted(roll_of_provider(store, provider_id, NOON)) == sorted(briefs)
 
 
 def test_rows_are_found_by_their_ids_and_an_unknown_id_is_left_out(store: Store) -> None:

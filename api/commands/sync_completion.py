@@ -1,0 +1,115 @@
+"""The good end of a sync run: all that its listing changes, in chunks, and its completion with the last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from adapters.postgres.model_rows import models_by_id
+from adapters.postgres.store import Decided, Stream
+from adapters.postgres.write import Guard
+from api.commands.caller import ANY_TERMS, Caller, Terms
+from api.commands.core import MODEL, SYNC, Core, until_it_holds
+from api.commands.providers import load_provider
+from api.commands.sync_plans import Compared, KeptListing, plan_listing
+from api.commands.sync_runs import Run
+from domain.errors import NotFound
+from domain.listing import ListingError, SyncFailure
+from domain.sync import SyncCompleted, SyncCounts
+from domain.sync_roll import Planned, Written
+from projections.models import ModelRow
+
+CHUNK: Final = 2_000
+"""Models that are written at once. Whoever else writes waits for one chunk."""
+
+_TICK: Final = timedelta(microseconds=1)
+
+
+def complete_run(
+    core: Core, caller: Caller, run: Run, listing: KeptListing, *, force: bool, terms: Terms = ANY_TERMS
+) -> tuple[SyncCounts, int | None]:
+    """Append all that the listing changes, at one instant, and the run's end with the last chunk.
+
+    What others write to the same models meanwhile makes the rest be planned anew. If the process dies in
+    between, some of the models are there and the next run finds the others missing.
+
+    Raises:
+        ListingError: the listing is not to be believed, or no longer this provider's.
+    """
+    return until_it_holds(_Completion(core, caller, run, listing, terms, force).go_on)
+
+
+@dataclass(slots=True)
+class _Completion:
+    """A completion under way. ``written`` and ``at`` outlive a round that others have disturbed."""
+
+    core: Core
+    caller: Caller
+    run: Run
+    listing: KeptListing
+    terms: Terms
+    force: bool
+    written: list[Planned] = field(default_factory=list)
+    at: datetime | None = None
+
+    def go_on(self) -> tuple[SyncCounts, int | None]:
+        """Plan what is left, and append it."""
+        version = self._version_of_provider()
+        compared = plan_listing(
+            self.core,
+            self.listing.written,
+            self.run.provider.id,
+            self.run.row.id,
+            # A listing that was believed once is not refused half-way, whatever people do meanwhile.
+            force=self.force or bool(self.written),
+            done=Written.by(self.written),
+        )
+        self.at = self.at or max(self.core.now(), self.run.row.started_at, compared.latest + _TICK)
+        guard = Guard("provider_unchanged", self.run.provider.id, version)
+        *chunks, last = compared.plan.in_chunks(CHUNK)
+        rows = models_by_id(self.core.store, list(compared.versions))
+        for chunk in chunks:
+            self._append(_decided(chunk, compared, rows), ANY_TERMS, guard)
+            self.written.extend(chunk)
+        position = self._append([*_decided(last, compared, rows), self._end(compared)], self.terms, guard)
+        return compared.plan.counts, position
+
+    def _append(self, decided: Sequence[Decided], terms: Terms, guard: Guard) -> int | None:
+        position, _ = self.core.append(self.caller, decided, terms, guards=[guard], at=self.at)
+        return position
+
+    def _end(self, compared: Compared) -> Decided:
+        row = self.run.row
+        completed = SyncCompleted(
+            provider_id=self.run.provider.id,
+            provider_name=self.run.provider.name,
+            counts=compared.plan.counts,
+            listing_digest=self.listing.digest,
+            protected=compared.plan.protected,
+        )
+        return Decided(Stream(SYNC, row.id, row.version, None, row), (completed,))
+
+    def _version_of_provider(self) -> int:
+        if (
+            self.at is not None
+            and self.core.store.load(SYNC, self.run.row.id).version != self.run.row.version
+        ):
+            raise ListingError(SyncFailure.ABANDONED, "Another process took the run for dead, and closed it.")
+        try:
+            stream, _, state = load_provider(self.core, self.caller, self.run.provider.id)
+        except NotFound:
+            deleted = "The provider was deleted while it was asked."
+            raise ListingError(SyncFailure.ABANDONED, deleted) from None
+        if state.endpoint != self.run.state.endpoint:
+            changed = "The provider's address or type changed while it was asked. Sync again."
+            raise ListingError(SyncFailure.ABANDONED, changed)
+        return stream.version
+
+
+def _decided(chunk: Sequence[Planned], compared: Compared, rows: Mapping[UUID, ModelRow]) -> list[Decided]:
+    # The version is the one that the plan saw: if the row is newer, the append is refused.
+    return [
+        Decided(Stream(MODEL, id_, compared.versions.get(id_, 0), None, rows.get(id_)), events)
+        for id_, events in chunk
+    ]
