@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from adapters.catalogue.lazily import enrich
 from adapters.drivers.registry import driver_for
 from adapters.outbound.client import Outbound
 from adapters.postgres.appending import Appending
@@ -124,6 +125,7 @@ def syncing_over(settings: Settings, opened_store: Opened, outbound: Outbound) -
         Leases(opened_store.conninfo),
         lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
         settings.environment_keys,
+        enrich,
     )
 
 

@@ -10,13 +10,15 @@ import click
 import uvicorn
 import uvloop
 
+from adapters.catalogue.lazily import current_models
 from api.app import application
 from api.collector import calm_collector
-from api.commands.bootstrap import bootstrap_first_token
+from api.commands.bootstrap import DEFAULT_ORGANIZATION, bootstrap_first_token, organization_of
+from api.commands.predefined import begin_roll
 from api.compose import Opened, opened, running
+from api.http.endless import StoppableServer
 from api.settings import Settings
 
-from api.http.endless import StoppableServer
 GRACE: Final = 10
 """Seconds that open requests have to end in once a stop was asked for."""
 
@@ -24,7 +26,7 @@ log = logging.getLogger("keyroll")
 
 
 def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
-    """Listen, open the database, install the first token, and serve until SIGINT or SIGTERM.
+    """Listen, open the database, install the first token and roll, and serve until SIGINT or SIGTERM.
 
     Raises:
         click.ClickException: the address cannot be listened on.
@@ -68,8 +70,12 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _tell(settings: Settings, database: Opened, listener: socket.socket) -> None:
-    """Print where Keyroll is, and the first admin token on the one occasion that it is made."""
+    """Print where Keyroll is, and the first admin token on the one occasion that it is made.
+
+    With the first token the organization gets its first roll of models.
+    """
     first = bootstrap_first_token(database.core, settings.data_dir, settings.bootstrap_token)
+    begin_roll(database.core, organization_of(DEFAULT_ORGANIZATION), current_models)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     click.echo(

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import Connection
 
-from adapters.catalogue.enrich import enrich
+from adapters.catalogue.lazily import enrich
 from adapters.drivers.registry import BaseUrls, driver_for
 from adapters.outbound.client import Outbound
 from adapters.postgres.leases import Leases

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from domain.change import KEEP, Change, kept
 from domain.edits import Edits, EditsChange
 from domain.event import Event
-from domain.listing import ModelFacts
+from domain.listing import ListedModel, ModelFacts
 from domain.provider import Status
 from domain.value import Value
 
@@ -204,6 +204,15 @@ def add(state: Model | None, command: AddModel) -> tuple[ModelEvent, ...]:
     if state.status is Status.DISABLED:
         restored.append(ModelEnabled(**identity))
     return tuple(restored)
+
+
+def predefine(provider_id: UUID, model: ListedModel) -> tuple[ModelEvent, ...]:
+    """A model that an organization begins with."""
+    return (
+        ModelAdded(
+            provider_id=provider_id, model_id=model.model_id, source=Source.PREDEFINED, facts=model.facts
+        ),
+    )
 
 
 def change(state: Model, command: ChangeModel) -> tuple[ModelEvent, ...]:

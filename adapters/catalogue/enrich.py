@@ -1,13 +1,14 @@
 """Fill in what a vendor's listing is silent about."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from genai_prices.types import ModelInfo
+
+from adapters.catalogue.prices import prices_on
+from adapters.catalogue.rows import rows_of
 from domain.listing import ListedModel, Listing
 from domain.provider_type import ProviderType
-
-if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo
 
 
 def enrich(listing: Listing, provider_type: ProviderType, day: date) -> Listing:
@@ -18,8 +19,6 @@ def enrich(listing: Listing, provider_type: ProviderType, day: date) -> Listing:
 
     No name is filled in: a row of the catalogue stands for several ids, and its name for none in particular.
     """
-    from adapters.catalogue.rows import rows_of  # noqa: PLC0415  # takes 0.2 s, so not before it is needed
-
     found = rows_of(provider_type).among([model.model_id for model in listing.models])
     if not found:
         return listing
@@ -30,9 +29,7 @@ def enrich(listing: Listing, provider_type: ProviderType, day: date) -> Listing:
     return listing.model_copy(update={"models": models})
 
 
-def _filled(model: ListedModel, row: "ModelInfo", day: date) -> ListedModel:
-    from adapters.catalogue.prices import prices_on  # noqa: PLC0415  # as above
-
+def _filled(model: ListedModel, row: ModelInfo, day: date) -> ListedModel:
     facts = model.facts
     fills: dict[str, Any] = {}
     if facts.context_window is None and row.context_window is not None:

@@ -47,9 +47,11 @@ def token() -> None:
 )
 @click.option("--organization", default="default", show_default=True, help="The organization it belongs to.")
 def create_token(name: str, role: str, organization: str) -> None:
-    """Issue a token. It is printed once and kept nowhere."""
+    """Issue a token, printed once and kept nowhere. A new organization gets its first roll of models."""
+    from adapters.catalogue.lazily import current_models  # noqa: PLC0415  # as in serve
     from api.commands.bootstrap import organization_of  # noqa: PLC0415  # as in serve
     from api.commands.caller import COMMAND_LINE, Caller  # noqa: PLC0415  # as in serve
+    from api.commands.predefined import begin_roll  # noqa: PLC0415  # as in serve
     from api.commands.tokens import issue_token  # noqa: PLC0415  # as in serve
     from api.ids import uuid7  # noqa: PLC0415  # as in serve
     from domain.access import Role  # noqa: PLC0415  # as in serve
@@ -57,6 +59,7 @@ def create_token(name: str, role: str, organization: str) -> None:
     with opened_database() as database:
         caller = Caller(organization_of(organization), COMMAND_LINE, Role.ADMIN, str(uuid7()))
         done = issue_token(database.core, caller, name=name, role=Role(role))
+        begin_roll(database.core, caller.organization, current_models)
     click.echo(done.row.token.reveal())
 
 

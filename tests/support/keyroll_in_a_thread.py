@@ -10,10 +10,12 @@ from typing import Any, Self
 import httpx
 import uvicorn
 
+from adapters.catalogue.lazily import current_models
 from api.app import application
 from api.commands.bootstrap import bootstrap_first_token, organization_of
 from api.commands.caller import Caller
 from api.commands.core import Core
+from api.commands.predefined import begin_roll
 from api.commands.tokens import issue_token
 from api.compose import Opened, opened, running
 from api.http.endless import StoppableServer
@@ -34,10 +36,12 @@ class KeyrollInAThread:
     Args:
         conninfo: the database.
         folder: a data folder.
+        with_roll: begin with the predefined providers and models, as a first start does.
         environ: more settings. Without KEYROLL_SYNC_INTERVAL_HOURS nothing syncs in the background.
     """
 
-    def __init__(self, conninfo: str, folder: Path, **environ: str) -> None:
+    def __init__(self, conninfo: str, folder: Path, *, with_roll: bool = False, **environ: str) -> None:
+        self._with_roll = with_roll
         self._settings = settings_from(
             {
                 "KEYROLL_DATABASE_URL": conninfo,
@@ -92,6 +96,8 @@ class KeyrollInAThread:
                 first = bootstrap_first_token(database.core, self._settings.data_dir, None)
                 assert first is not None
                 self.admin = first.token.reveal()
+                if self._with_roll:
+                    begin_roll(database.core, organization_of("default"), current_models)
                 asyncio.run(self._until_told(database))
         except BaseException as error:  # noqa: BLE001  # handed to the test's own thread
             self._failure = error
