@@ -29,8 +29,8 @@ from adapters.vault.vault import Vault
 from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.syncs import Syncing
-from api.http.idempotency import Idempotency
 from api.following import following_the_log
+from api.http.idempotency import Idempotency
 from api.routes.parts import Parts
 from api.scheduler import Scheduler
 from api.settings import Settings, SettingsError
@@ -81,8 +81,8 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             Reader(opened_store.conninfo) as reader,
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
-        ):
             following_the_log(core.store, opened_store.conninfo, reader) as tail,
+        ):
             scheduler = Scheduler(syncing, reader, timetable)
             parts = Parts(
                 core=core,
@@ -101,9 +101,9 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 environment_keys=settings.environment_keys,
                 scheduler=scheduler,
                 timetable=timetable,
-            )
                 tail=tail,
                 stopping=asyncio.Event(),
+            )
             async with scheduler.at_work():
                 yield parts
 
