@@ -9,7 +9,6 @@ from psycopg.sql import SQL, Composed, Identifier
 from adapters.postgres.schema import APPEND_LOCK
 
 _LOCK = "SELECT pg_advisory_xact_lock(%s)"
-_NUMBERED_BY_DATABASE = "notification_id"
 
 
 class Rows(NamedTuple):
@@ -28,7 +27,7 @@ def last_position(connection: Connection[Any]) -> int:
 
 
 def events_since(connection: Connection[Any], position: int) -> Rows:
-    """The events after a position, without the number that the database gives."""
+    """The events after a position, with their positions and hashes ready."""
     return _rows(connection, "stored_events", SQL("notification_id > %s ORDER BY notification_id"), position)
 
 
@@ -68,13 +67,12 @@ def _rows(connection: Connection[Any], table: str, condition: SQL, parameter: ob
     described = (
         connection.execute(SQL("SELECT * FROM {} LIMIT 0").format(Identifier(table))).description or ()
     )
-    columns = [column for column in described if column.name != _NUMBERED_BY_DATABASE]
-    names = [column.name for column in columns]
+    names = [column.name for column in described]
     select = SQL("SELECT {} FROM {} WHERE {}").format(
         SQL(", ").join(map(Identifier, names)), Identifier(table), condition
     )
     values = connection.execute(select, [parameter], binary=True).fetchall()
-    return Rows(table, names, [column.type_code for column in columns], values)
+    return Rows(table, names, [column.type_code for column in described], values)
 
 
 def _columns(rows: Rows) -> Composed:

@@ -8,7 +8,7 @@ import msgspec
 from psycopg import Connection, Cursor
 from psycopg.sql import SQL, Identifier
 
-from adapters.postgres.schema import APPEND_LOCK
+from adapters.postgres.chain import Head, chained
 from adapters.postgres.write import Guard, LogEntry, RowChange, Write
 from adapters.vault.sealed_key import SealedKey
 
@@ -18,6 +18,7 @@ BULK: Final = 200
 APPEND_CALL: Final = b"keyroll_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)"
 
 _EVENT_COLUMNS: Final = {
+    "notification_id": "int8",
     "originator_id": "uuid",
     "originator_version": "int8",
     "topic": "text",
@@ -27,6 +28,7 @@ _EVENT_COLUMNS: Final = {
     "actor": "text",
     "request_id": "text",
     "address": "text",
+    "hash": "bytea",
 }
 
 Types = Mapping[str, Sequence[str]]
@@ -73,27 +75,28 @@ def append_many(connection: Connection[Any], entries: Sequence[LogEntry], write:
     """
     organization = entries[0].meta.organization
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
-        if write.guards:
-            cursor.execute("SELECT keyroll_check(%s, %s)", [organization, _guards(write.guards)])
-        _copy_events(cursor, entries)
+        cursor.execute("SELECT * FROM keyroll_begin_append(%s, %s)", [organization, _guards(write.guards)])
+        (before,) = map(Head._make, cursor.fetchall())
+        head = _copy_events(cursor, before, entries)
         _write_many_rows(cursor, write.rows, types)
+        sealed, destroyed = _sealed(write.sealed), list(write.destroyed)
         cursor.execute(
-            "SELECT keyroll_write_keys(%s, %s::uuid[])", [_sealed(write.sealed), list(write.destroyed)]
+            "SELECT keyroll_end_append(%s, %s, %s, %s, %s, %s::uuid[], %s)",
+            [organization, before.position, *head, sealed, destroyed, write.claim],
         )
-        ((position,),) = cursor.execute("SELECT currval('stored_events_notification_id_seq')").fetchall()
-        cursor.execute("SELECT keyroll_settle_claim(%s, %s, %s)", [organization, write.claim, position])
-        return int(position)
+        return head.position
 
 
-def _copy_events(cursor: Cursor[Any], entries: Sequence[LogEntry]) -> None:
+def _copy_events(cursor: Cursor[Any], before: Head, entries: Sequence[LogEntry]) -> Head:
+    head = before
     columns = SQL(", ").join(map(Identifier, _EVENT_COLUMNS))
     with cursor.copy(SQL("COPY stored_events ({}) FROM STDIN (FORMAT BINARY)").format(columns)) as copy:
         copy.set_types(list(_EVENT_COLUMNS.values()))
-        for entry in entries:
+        for entry, head in zip(entries, chained(before, entries), strict=True):
             meta = entry.meta
             copy.write_row(
                 (
+                    head.position,
                     entry.originator_id,
                     entry.originator_version,
                     entry.topic,
@@ -103,8 +106,10 @@ def _copy_events(cursor: Cursor[Any], entries: Sequence[LogEntry]) -> None:
                     meta.actor,
                     meta.request_id,
                     meta.address,
+                    head.hash,
                 )
             )
+    return head
 
 
 def _write_many_rows(cursor: Cursor[Any], changes: Sequence[RowChange], types: Types) -> None:

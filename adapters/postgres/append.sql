@@ -82,34 +82,84 @@ BEGIN
     END IF;
 END $$;
 
--- One write in one round trip: lock, guards, events, rows, keys. Returns the position of its last event.
+-- A column of an event as it is hashed: adapters/postgres/chain.py says how, and hashes the same bytes.
+CREATE OR REPLACE FUNCTION keyroll_hashed(p_column bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(int4send(length(p_column)) || p_column, int4send(-1))
+$$;
+
+-- Begin a write: wait for the lock, ask the guards, and say where the log ends.
 -- Volatile, so each statement sees what was committed before the lock was granted.
-CREATE OR REPLACE FUNCTION keyroll_append(
-    p_organization uuid, p_occurred_at timestamptz, p_actor text, p_request_id text, p_address text,
-    p_events json, p_guards jsonb, p_rows jsonb, p_gone jsonb, p_sealed jsonb, p_destroyed uuid[], p_claim uuid
-) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    last_position bigint;
+CREATE OR REPLACE FUNCTION keyroll_begin_append(
+    p_organization uuid, p_guards jsonb, OUT head_position bigint, OUT head_hash bytea
+) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock({append_lock});
     IF p_guards IS NOT NULL THEN
         PERFORM keyroll_check(p_organization, p_guards);
     END IF;
-    INSERT INTO stored_events (
-        originator_id, originator_version, topic, state, organization, occurred_at, actor, request_id, address
-    )
-    SELECT id, version, topic, convert_to(state, 'UTF8'),
-        p_organization, p_occurred_at, p_actor, p_request_id, p_address
-    FROM ROWS FROM (json_to_recordset(p_events) AS (id uuid, version bigint, topic text, state text))
-        WITH ORDINALITY AS e (id, version, topic, state, place)
-    ORDER BY place;
-    last_position := currval('stored_events_notification_id_seq');
-    PERFORM keyroll_write_rows(p_rows, p_gone);
+    SELECT position, hash INTO STRICT head_position, head_hash FROM log_head ORDER BY position DESC LIMIT 1;
+END $$;
+
+-- End a write whose events and rows are there: the log's head moves on, keys and claim follow.
+CREATE OR REPLACE FUNCTION keyroll_end_append(
+    p_organization uuid, p_old_position bigint, p_position bigint, p_hash bytea,
+    p_sealed jsonb, p_destroyed uuid[], p_claim uuid
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE log_head SET position = p_position, hash = p_hash WHERE position = p_old_position;
     IF p_sealed IS NOT NULL OR p_destroyed <> '{{}}' THEN
         PERFORM keyroll_write_keys(p_sealed, p_destroyed);
     END IF;
     IF p_claim IS NOT NULL THEN
-        PERFORM keyroll_settle_claim(p_organization, p_claim, last_position);
+        PERFORM keyroll_settle_claim(p_organization, p_claim, p_position);
     END IF;
+END $$;
+
+-- One write in one round trip: lock, guards, events, rows, keys. Returns the position of its last event.
+CREATE OR REPLACE FUNCTION keyroll_append(
+    p_organization uuid, p_occurred_at timestamptz, p_actor text, p_request_id text, p_address text,
+    p_events json, p_guards jsonb, p_rows jsonb, p_gone jsonb, p_sealed jsonb, p_destroyed uuid[], p_claim uuid
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    head record;
+    event record;
+    last_position bigint;
+    last_hash bytea;
+    context bytea := int4send(16) || uuid_send(p_organization) || int4send(8) || timestamptz_send(p_occurred_at)
+        || keyroll_hashed(convert_to(p_actor, 'UTF8')) || keyroll_hashed(convert_to(p_request_id, 'UTF8'))
+        || keyroll_hashed(convert_to(p_address, 'UTF8'));
+BEGIN
+    head := keyroll_begin_append(p_organization, p_guards);
+    last_position := head.head_position;
+    last_hash := head.head_hash;
+    FOR event IN
+        SELECT id, version, topic, convert_to(state, 'UTF8') AS state
+        FROM ROWS FROM (json_to_recordset(p_events) AS (id uuid, version bigint, topic text, state text))
+            WITH ORDINALITY AS e (id, version, topic, state, place)
+        ORDER BY place
+    LOOP
+        last_position := last_position + 1;
+        last_hash := sha256(
+            last_hash
+            || int4send(8) || int8send(last_position)
+            || int4send(16) || uuid_send(event.id)
+            || int4send(8) || int8send(event.version)
+            || keyroll_hashed(convert_to(event.topic, 'UTF8'))
+            || keyroll_hashed(event.state)
+            || context
+        );
+        INSERT INTO stored_events (
+            notification_id, originator_id, originator_version, topic, state,
+            organization, occurred_at, actor, request_id, address, hash
+        ) VALUES (
+            last_position, event.id, event.version, event.topic, event.state,
+            p_organization, p_occurred_at, p_actor, p_request_id, p_address, last_hash
+        );
+    END LOOP;
+    PERFORM keyroll_write_rows(p_rows, p_gone);
+    PERFORM keyroll_end_append(
+        p_organization, head.head_position, last_position, last_hash, p_sealed, p_destroyed, p_claim
+    );
     RETURN last_position;
 END $$;

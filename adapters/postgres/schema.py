@@ -12,7 +12,12 @@ from projections.read_model import ReadModel
 APPEND_LOCK: Final = 0x4B65_7972
 """The advisory lock under which every write gets its positions, so that commit order is position order."""
 
-MIGRATIONS: Final = ("0001_first.sql", "0002_kept_listings.sql", "0003_retirement.sql")
+MIGRATIONS: Final = (
+    "0001_first.sql",
+    "0002_kept_listings.sql",
+    "0003_retirement.sql",
+    "0004_hash_chain.sql",
+)
 """What makes the shape, in order. A database has all of them up to its version, which is their count."""
 
 _MIGRATION_LOCK: Final = 0x4B65_7973

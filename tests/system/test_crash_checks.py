@@ -49,15 +49,17 @@ def promised(keyroll: KeyrollInAThread, conninfo: str) -> _Promised:
 
 
 _REPEATED_CREATION = """
-    INSERT INTO stored_events (originator_id, originator_version, topic, state, organization, occurred_at,
-        actor, request_id)
-    SELECT gen_random_uuid(), 1, topic, state, organization, occurred_at, actor, request_id
+    INSERT INTO stored_events (notification_id, originator_id, originator_version, topic, state, organization,
+        occurred_at, actor, request_id, hash)
+    SELECT %(position)s + 1, gen_random_uuid(), 1, topic, state, organization, occurred_at, actor, request_id,
+        hash
     FROM stored_events WHERE originator_id = %(provider)s AND originator_version = 1
 """
 _RENAMED_BY_ANOTHER_ATTEMPT = """
-    INSERT INTO stored_events (originator_id, originator_version, topic, state, organization, occurred_at,
-        actor, request_id)
-    SELECT originator_id, originator_version + 1, topic, state, organization, occurred_at, actor, 'rename.2'
+    INSERT INTO stored_events (notification_id, originator_id, originator_version, topic, state, organization,
+        occurred_at, actor, request_id, hash)
+    SELECT %(position)s + 1, originator_id, originator_version + 1, topic, state, organization, occurred_at,
+        actor, 'rename.2', hash
     FROM stored_events WHERE notification_id = %(position)s
 """
 _OTHER_STATE = """

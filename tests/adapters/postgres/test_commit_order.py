@@ -6,19 +6,20 @@ from uuid import uuid4
 
 import psycopg
 
-from adapters.postgres.schema import APPEND_LOCK
+from adapters.postgres.append import append_few
 from adapters.postgres.store import Store
 from tests.support.embedded_postgres import wait_until
 from tests.support.examples import NOON
-from tests.support.tables import waiting_for_a_lock
+from tests.support.tables import execute, waiting_for_a_lock
 from tests.support.writes import discovered, meta, provider
 
 WRITERS = 8
 WRITES = 12
 MANY = 250
 
-_INSERT = """INSERT INTO stored_events (originator_id, originator_version, topic, state, organization,
-    occurred_at, actor, request_id) VALUES (%s, 1, 'provider.deleted.v1', '', %s, now(), 'slow', 'slow')
+_WITHOUT_LOCK = """INSERT INTO stored_events (notification_id, originator_id, originator_version,
+    topic, state, organization, occurred_at, actor, request_id, hash)
+    VALUES (nextval('positions'), %s, 1, 'provider.deleted.v1', '', %s, now(), 'slow', 'slow', '')
     RETURNING notification_id"""
 
 
@@ -60,8 +61,8 @@ def test_the_next_writer_waits_until_the_one_that_has_a_position_is_done(
 ) -> None:
     tail = Tail(writer)
     with psycopg.connect(conninfo) as slow, ThreadPoolExecutor(1) as threads:
-        slow.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
-        slow.execute(_INSERT, [uuid4(), uuid4()])
+        held = writer.prepare([provider("Slow")], meta(), NOON)
+        assert append_few(slow, held.entries, held.write) == 1
         fast = threads.submit(writer.append, [provider("One")], meta(), NOON)
         wait_until(lambda: waiting_for_a_lock(conninfo) == 1)
         tail.read()
@@ -74,9 +75,10 @@ def test_the_next_writer_waits_until_the_one_that_has_a_position_is_done(
 
 def test_without_the_lock_the_same_reader_misses_a_slow_write(store: Store, conninfo: str) -> None:
     tail = Tail(store)
+    execute(conninfo, "CREATE SEQUENCE positions")
     with psycopg.connect(conninfo) as slow:
-        taken = slow.execute(_INSERT, [uuid4(), uuid4()]).fetchone()
-        store.append([provider("One")], meta(), NOON)
+        taken = slow.execute(_WITHOUT_LOCK, [uuid4(), uuid4()]).fetchone()
+        execute(conninfo, _WITHOUT_LOCK, uuid4(), uuid4())
         tail.read()
     tail.read()
     assert taken == (1,)
