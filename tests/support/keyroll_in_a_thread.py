@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import httpx
 import uvicorn
+import uvloop
 
 from adapters.catalogue.lazily import current_models
 from api.app import application
@@ -98,7 +99,7 @@ class KeyrollInAThread:
                 self.admin = first.token.reveal()
                 if self._with_roll:
                     begin_roll(database.core, organization_of("default"), current_models)
-                asyncio.run(self._until_told(database))
+                uvloop.run(self._until_told(database))
         except BaseException as error:  # noqa: BLE001  # handed to the test's own thread
             self._failure = error
         finally:
