@@ -1,6 +1,8 @@
 """Models as the API shows them: what a person set wins over what the vendor says."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -10,15 +12,33 @@ from api.commands.keys import EnvironmentKeys
 from domain.edits import Edits
 from domain.listing import ModelFacts, ModelKind
 from domain.model import Source
+from domain.prices import Prices
 from domain.provider import Status
 from domain.provider_type import ProviderType
+
+Origin: TypeAlias = Literal["listing", "catalogue", "operator"]
+
+_METADATA: Final = tuple(
+    field for field in ModelFacts.model_fields if field not in ("capabilities", "from_catalogue")
+)
+
+
+class PricesView(msgspec.Struct, frozen=True):
+    """US dollars per million tokens, as decimal texts, for the shortest prompts; null: nobody says."""
+
+    input: str | None
+    output: str | None
+    cached_input: str | None
+    cache_write: str | None
 
 
 class ModelView(msgspec.Struct, frozen=True):
     """A model. ``id`` is Keyroll's, ``model_id`` the vendor's; null: nobody says.
 
     ``context_window`` and ``max_output_tokens`` are in tokens. ``last_seen_at`` is the last sync that the
-    model was listed in; only discovered models have it.
+    model was listed in; only discovered models have it. ``sources`` tells who says what is known: the
+    vendor's listing, the catalogue that comes with Keyroll, or an operator, whose word comes first. A
+    capability is named there as ``capabilities.vision``.
     """
 
     id: UUID
@@ -43,6 +63,8 @@ class ModelView(msgspec.Struct, frozen=True):
     owned_by: str | None
     released_at: datetime | None
     retires_at: datetime | None
+    prices: PricesView | None
+    sources: dict[str, Origin]
     created_at: datetime
     updated_at: datetime
     version: int
@@ -76,19 +98,46 @@ def model_view(found: ModelFound) -> ModelView:
         last_seen_at=(row.last_seen_at or found.last_synced_at) if discovered else None,
         kind=facts.kind,
         description=facts.description,
-        context_window=facts.context_window,
-        max_output_tokens=facts.max_output_tokens,
+        context_window=edits.context_window or facts.context_window,
+        max_output_tokens=edits.max_output_tokens or facts.max_output_tokens,
         input_modalities=_listed(facts.input_modalities),
         output_modalities=_listed(facts.output_modalities),
         capabilities={**facts.capabilities, **edits.capabilities},
         edited_capabilities=edits.capabilities,
         owned_by=facts.owned_by,
         released_at=facts.released_at,
-        retires_at=facts.retires_at,
+        retires_at=row.retires_at,
+        prices=_prices(edits.prices or facts.prices),
+        sources=sources_of(Source(row.source), facts, edits),
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
     )
+
+
+def sources_of(source: Source, facts: ModelFacts, edits: Edits) -> dict[str, Origin]:
+    """Who says what is known of a model, by field."""
+    origin: Origin = "operator" if source is Source.MANUAL else "listing"
+    sources: dict[str, Origin] = dict.fromkeys(_stated(facts), origin)
+    sources.update(dict.fromkeys(facts.from_catalogue, "catalogue"))
+    sources.update(dict.fromkeys(_stated(edits), "operator"))
+    return sources
+
+
+def _stated(said: ModelFacts | Edits) -> Iterator[str]:
+    """The fields that say something; each capability is one."""
+    for field in _METADATA:
+        value = getattr(said, field, None)
+        if value is not None and value is not ModelKind.UNKNOWN:
+            yield field
+    for capability in said.capabilities:
+        yield f"capabilities.{capability}"
+
+
+def _prices(prices: Prices | None) -> PricesView | None:
+    if prices is None:
+        return None
+    return PricesView(prices.input, prices.output, prices.cached_input, prices.cache_write)
 
 
 def default_view(found: ModelFound | None, environment_keys: EnvironmentKeys) -> DefaultView:

@@ -1,20 +1,43 @@
 """What people may say of a model."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from pydantic import ValidationError
 
 from domain import names
-from domain.change import KEEP
+from domain.change import KEEP, Change
 from domain.edits import MOST_CAPABILITIES, Edits
 from domain.errors import Invalid
 from domain.listing import ListedModel, ModelFacts, ModelKind
-from domain.model import ChangeModel as Change
+from domain.model import ChangeModel as ModelChange
+from domain.prices import Prices, dollars
 from domain.provider import Status
 
 Modality = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$", description="As text or image.")]
 Modalities = Annotated[list[Modality], msgspec.Meta(max_length=20)]
+Amount = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$", description="US dollars, as 1.25, in a text.")
+]
+Instant = Annotated[datetime, msgspec.Meta(tz=True, description="With its offset, as 2027-01-31T00:00:00Z.")]
+
+_FIRST_INSTANT: Final = datetime(1971, 1, 1, tzinfo=UTC)
+_LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+T = TypeVar("T")
+Said = TypeVar("Said")
+
+
+class SaidPrices(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """US dollars per million tokens. At least one price; what is left out, nobody says."""
+
+    input: Amount | None = None
+    output: Amount | None = None
+    cached_input: Amount | None = None
+    cache_write: Amount | None = None
 
 
 class AddModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -28,16 +51,23 @@ class AddModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     input_modalities: Modalities | None = None
     output_modalities: Modalities | None = None
     capabilities: Annotated[dict[str, bool], msgspec.Meta(max_length=MOST_CAPABILITIES)] = {}
+    prices: SaidPrices | None = None
+    retires_at: Instant | None = None
 
 
 class ChangeModel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What to change; a field left out stays.
 
-    ``display_name`` null returns to the vendor's word, and so does a capability that is null.
+    Null returns a field to the vendor's word, and so does a capability that is null. ``prices`` are set as a
+    whole.
     """
 
     display_name: str | msgspec.UnsetType | None = msgspec.UNSET
     capabilities: dict[str, bool | None] | msgspec.UnsetType = msgspec.UNSET
+    context_window: int | msgspec.UnsetType | None = msgspec.UNSET
+    max_output_tokens: int | msgspec.UnsetType | None = msgspec.UNSET
+    prices: SaidPrices | msgspec.UnsetType | None = msgspec.UNSET
+    retires_at: Instant | msgspec.UnsetType | None = msgspec.UNSET
     status: Status | msgspec.UnsetType = msgspec.UNSET
     is_default: bool | msgspec.UnsetType = msgspec.UNSET
 
@@ -48,41 +78,88 @@ def said_of(body: AddModel) -> tuple[str, ModelFacts]:
     Raises:
         Invalid: a field breaks its rule.
     """
-    for field in ("context_window", "max_output_tokens"):
-        tokens = getattr(body, field)
-        if tokens is not None and not 0 < tokens <= 2**31 - 1:
-            raise Invalid(field, "must be a positive number of tokens")
     said: dict[str, Any] = msgspec.structs.asdict(body)
-    said["display_name"] = (
-        None if body.display_name is None else names.name(body.display_name, "display_name")
-    )
+    model_id = said.pop("model_id").strip()
+    for field, rule in _RULES.items():
+        said[field] = None if said[field] is None else rule(said[field])
     try:
-        facts = ModelFacts(**{field: value for field, value in said.items() if field != "model_id"})
-        listed = ListedModel(model_id=body.model_id.strip(), facts=facts)
+        listed = ListedModel(model_id=model_id, facts=ModelFacts(**said))
     except ValidationError as error:
         raise _invalid(error) from None
     return listed.model_id, listed.facts
 
 
-def change_of(body: ChangeModel) -> Change:
+def change_of(body: ChangeModel) -> ModelChange:
     """The change that a person asks for.
 
     Raises:
         Invalid: a field breaks its rule.
     """
-    display_name: Any = KEEP if body.display_name is msgspec.UNSET else body.display_name
-    if isinstance(display_name, str):
-        display_name = names.name(display_name, "display_name")
     if isinstance(body.capabilities, dict):
         try:
             Edits(capabilities={name: bool(value) for name, value in body.capabilities.items()})
         except ValidationError as error:
             raise _invalid(error) from None
-    return Change(
-        display_name=display_name,
+    return ModelChange(
+        display_name=_change(body.display_name, _name),
         capabilities=KEEP if isinstance(body.capabilities, msgspec.UnsetType) else body.capabilities,
+        context_window=_change(body.context_window, _context_window),
+        max_output_tokens=_change(body.max_output_tokens, _max_output_tokens),
+        prices=_change(body.prices, _prices),
+        retires_at=_change(body.retires_at, _retirement),
         status=KEEP if isinstance(body.status, msgspec.UnsetType) else body.status,
     )
+
+
+def _change(said: Said | msgspec.UnsetType | None, rule: Callable[[Said], T]) -> Change[T | None]:
+    if isinstance(said, msgspec.UnsetType):
+        return KEEP
+    return None if said is None else rule(said)
+
+
+def _name(said: str) -> str:
+    return names.name(said, "display_name")
+
+
+def _context_window(said: int) -> int:
+    return _tokens("context_window", said)
+
+
+def _max_output_tokens(said: int) -> int:
+    return _tokens("max_output_tokens", said)
+
+
+def _tokens(field: str, said: int) -> int:
+    if not 0 < said <= 2**31 - 1:
+        raise Invalid(field, "must be a positive number of tokens")
+    return said
+
+
+def _prices(said: SaidPrices) -> Prices:
+    stated = {
+        field: dollars(Decimal(amount))
+        for field, amount in msgspec.structs.asdict(said).items()
+        if amount is not None
+    }
+    if not stated:
+        raise Invalid("prices", "must state at least one price; null returns to the vendor's word")
+    return Prices(**stated)
+
+
+def _retirement(said: datetime) -> datetime:
+    # Compared before it is turned to UTC, for at the ends of time that fails.
+    if not _FIRST_INSTANT <= said < _LAST_INSTANT:
+        raise Invalid("retires_at", "must lie in the years 1971 to 9999")
+    return said.astimezone(UTC)
+
+
+_RULES: Final[dict[str, Callable[[Any], object]]] = {
+    "display_name": _name,
+    "context_window": _context_window,
+    "max_output_tokens": _max_output_tokens,
+    "prices": _prices,
+    "retires_at": _retirement,
+}
 
 
 def _invalid(error: ValidationError) -> Invalid:

@@ -1,6 +1,7 @@
 """/v1/llm-models: the roll of models, and the default one."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,6 +32,15 @@ from api.routes.providers import the_provider
 from domain.errors import NotFound
 from domain.model import Source
 
+RetiringWithinDays = Annotated[
+    int | None,
+    QueryParameter(
+        ge=0,
+        le=3650,
+        description="Only models that retire within so many days from now. Those whose date has passed are "
+        "shown too: they are the most urgent.",
+    ),
+]
 Text = Annotated[str | None, QueryParameter(name="q", max_length=200, description="Part of an id or a name.")]
 
 
@@ -89,9 +99,12 @@ async def list_all(
     status: FromQuery[StatusFilter] = "active",
     include_stale: FromQuery[bool] = False,
     text: Text = None,
+    retiring_within_days: RetiringWithinDays = None,
 ) -> Response[Page[ModelView]]:
     """The organization's models by their vendor's id; without more said, those that can be selected now."""
-    wanted = ModelFilter(provider_id, source, status, include_stale, text)
+    days = None if retiring_within_days is None else timedelta(days=retiring_within_days)
+    retiring_by = None if days is None else parts.core.now() + days
+    wanted = ModelFilter(provider_id, source, status, include_stale, text, retiring_by)
     return await _page(parts, request, wanted, limit, cursor)
 
 
@@ -120,7 +133,7 @@ async def change(
     if_match: IfMatch = None,  # noqa: ARG001  # read by Idempotency, named for the description
     idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # as above
 ) -> Response[ModelView]:
-    """Change a model's display name, capabilities or status, and whether it is the default."""
+    """Change what people set of a model over its vendor's word, its status, and whether it is the default."""
     wanted = change_of(data)
     is_default = None if isinstance(data.is_default, msgspec.UnsetType) else data.is_default
 

@@ -35,6 +35,7 @@ class ModelFilter(NamedTuple):
         status: ``active``: the model and its provider are; ``disabled``: one of them is; or ``all``.
         include_stale: also those that the provider no longer lists.
         text: whose id or display name contains this, without regard to case.
+        retiring_by: that are gone at this instant, by their vendor's or a person's word.
     """
 
     provider_id: UUID | None = None
@@ -42,6 +43,7 @@ class ModelFilter(NamedTuple):
     status: StatusFilter = "active"
     include_stale: bool = False
     text: str | None = None
+    retiring_by: datetime | None = None
 
 
 _SELECT: Final = SQL("""
@@ -88,6 +90,7 @@ async def page_of_models(
         "provider_id": wanted.provider_id,
         "source": wanted.source,
         "text": None if wanted.text is None else _containing(wanted.text),
+        "retiring_by": wanted.retiring_by,
         "after_model": after[0],
         "after_id": after[1],
         "limit": limit,
@@ -105,6 +108,8 @@ def _where(wanted: ModelFilter) -> Composed:
         conditions.append(SQL(" AND NOT m.stale"))
     if wanted.text is not None:
         conditions.append(SQL(" AND (m.model_id ILIKE %(text)s OR m.display_name ILIKE %(text)s)"))
+    if wanted.retiring_by is not None:
+        conditions.append(SQL(" AND m.retires_at <= %(retiring_by)s"))
     return Composed(conditions)
 
 
