@@ -18,7 +18,7 @@ from api.commands.syncs import Syncing
 from api.ids import uuid7
 from api.timetable import Timetable
 from domain.access import Role
-from domain.schedule import GRACE
+from domain.schedule import GRACE, next_sync_at
 
 AT_ONCE: Final = 4
 """Runs of the schedule under way at once in one process."""
@@ -117,16 +117,16 @@ class Scheduler:
             types_with_key=[kind.value for kind in self.timetable.environment_keys],
         )
         coming = []
-        for row, past, running in found:
-            at = self.timetable.next_sync_at(row, past)
-            if at is None or row.id in self._at_work:
+        for one in found:
+            if one.provider_id in self._at_work:
                 continue
-            if running:
+            at = next_sync_at(one.provider_id, one.past, self.timetable.interval)
+            if one.running:
                 # Whether its process lives is known to whoever gets the lease.
-                at = min(at, past.since)
-            new = past.success is None and past.failures is None
+                at = min(at, one.past.since)
             if at <= before:
-                coming.append(Due(row.id, row.organization, at, new))
+                new = one.past.success is None and one.past.failures is None
+                coming.append(Due(one.provider_id, one.organization, at, new))
         return coming
 
     async def _sync_for_ever(self) -> None:

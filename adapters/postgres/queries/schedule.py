@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from psycopg.sql import SQL
 
-from adapters.postgres.columns import columns_of
 from adapters.postgres.reader import Reader
 from domain.listing import SyncFailure
 from domain.schedule import FIRST_BACKOFF, SPREAD, Failures, Past, Success
-from projections.providers import ProviderRow
 
 
 class Ends(NamedTuple):
@@ -54,7 +52,8 @@ class Ends(NamedTuple):
 class Candidate(NamedTuple):
     """A provider that may be due now or in a moment; ``running``: a run of it has begun and not ended."""
 
-    row: ProviderRow
+    provider_id: UUID
+    organization: UUID
     past: Past
     running: bool
 
@@ -87,10 +86,11 @@ ENDS_OF_P: Final = SQL("""
 """)
 """Joins the columns ``ENDS`` to each row of a table ``p`` of providers."""
 
-# A provider whose last run tells that it is not due is left out before its history is looked at.
+# Most are not due, so two conditions leave out what cannot be: the first by the last run alone, before any
+# history is read, the second by its failures. What is due is for domain/schedule.py to say.
 _CANDIDATES: Final = SQL("""
     WITH candidates AS MATERIALIZED (
-        SELECT p.*, last.status IS NOT DISTINCT FROM 'running' AS running
+        SELECT p.id, p.organization, last.status IS NOT DISTINCT FROM 'running' AS running
         FROM llm_providers p
         LEFT JOIN LATERAL (
             SELECT * FROM syncs WHERE provider_id = p.id ORDER BY id DESC LIMIT 1
@@ -104,9 +104,10 @@ _CANDIDATES: Final = SQL("""
                     AND (last.code = 'abandoned' OR last.finished_at <= %(failed_before)s)
             )
     )
-    SELECT {provider}, {ends}, p.running FROM candidates p {joins}
-""").format(provider=columns_of(ProviderRow, "p"), ends=ENDS, joins=ENDS_OF_P)
-_WIDTH: Final = len(ProviderRow._fields)
+    SELECT p.id, p.organization, p.running, {ends} FROM candidates p {joins}
+    WHERE p.running OR failures.count = 0 OR ended.code = 'abandoned' OR ended.finished_at <= %(before)s
+        - least(%(first_backoff)s * 2 ^ least(failures.count - 1, 30), %(interval)s)
+""").format(ends=ENDS, joins=ENDS_OF_P)
 
 
 async def candidates(
@@ -122,12 +123,14 @@ async def candidates(
     """
     parameters = {
         "types": list(types_with_key),
+        "before": before,
+        "interval": interval,
+        "first_backoff": FIRST_BACKOFF,
         "succeeded_before": before - interval * (1 - SPREAD),
         "failed_before": before - min(FIRST_BACKOFF, interval),
     }
-    return [_candidate(row) for row in await reader.rows(_CANDIDATES, parameters)]
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    *ends, running = row[_WIDTH:]
-    return Candidate(ProviderRow._make(row[:_WIDTH]), Ends._make(ends).past, running)
+    rows = await reader.rows(_CANDIDATES, parameters)
+    return [
+        Candidate(provider_id, organization, Ends._make(ends).past, running)
+        for provider_id, organization, running, *ends in rows
+    ]

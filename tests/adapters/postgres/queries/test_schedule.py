@@ -176,8 +176,8 @@ def test_providers_that_are_not_on_the_schedule_are_no_candidates(store: Store, 
     History(store, ProviderCreated(name="P", endpoint=PROXY), KeyRotated(name="P", before=None, after=KEY))
     keyless = History(store, ProviderCreated(name="P", endpoint=OWN))
     late = NOON + 100 * DAY
-    assert {one.row.id for one in _candidates(conninfo, late)} == {listed.id}
-    assert {one.row.id for one in _candidates(conninfo, late, DAY, "openai")} == {listed.id, keyless.id}
+    assert {one.provider_id for one in _candidates(conninfo, late)} == {listed.id}
+    assert {one.provider_id for one in _candidates(conninfo, late, DAY, "openai")} == {listed.id, keyless.id}
 
 
 def _random_history(chance: random.Random, store: Store) -> History:
@@ -221,7 +221,7 @@ def test_whatever_is_due_is_a_candidate_and_most_of_what_is_not_is_left_out(
                 for one in known
                 if (at := timetable.next_sync_at(one.row, one.ends.past)) is not None and at <= before
             }
-            found = {one.row.id: one for one in _candidates(conninfo, before, interval, "openai")}
+            found = {one.provider_id: one for one in _candidates(conninfo, before, interval, "openai")}
             assert due <= set(found)
             for one in known:
                 if one.row.id in found:
