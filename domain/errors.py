@@ -11,6 +11,7 @@ KeyrollError
     ├── ModelExists
     ├── ModelNotSelectable
     ├── SyncRunning
+    ├── RebuildRunning
     ├── LastAdmin
     └── RequestTakenOver
 """
@@ -106,6 +107,14 @@ class SyncRunning(Conflict):
     def __init__(self, sync_id: UUID) -> None:
         super().__init__(f"This provider is being synced by the run {sync_id}. Wait until it has ended.")
         self.sync_id = sync_id
+
+
+class RebuildRunning(Conflict):
+    """One rebuild of a read model at a time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is being rebuilt already. See how it goes, or wait until it has ended.")
+        self.name = name
 
 
 class RequestTakenOver(Conflict):

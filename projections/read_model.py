@@ -22,9 +22,12 @@ class ReadModel(Generic[Row]):
         follows: the events that the fold knows.
         fold: from a row, or None before the first event, and the next event of its stream, to the row, or
             to None when the row goes.
+        version: counts the table's shapes. Whoever changes the row's columns, or what the fold makes of an
+            event, raises it: the table is then built anew beside the old one when a process first starts.
     """
 
     table: str
     row: type[Row]
     follows: tuple[type[Event], ...]
     fold: Callable[[Row | None, Recorded[Any]], Row | None]
+    version: int = 1

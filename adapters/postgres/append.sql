@@ -1,5 +1,5 @@
--- The functions of a write. They are replaced as a whole whenever this file or a read model's columns change.
--- keyroll_write_rows holds one block for each read model, written from the read models' columns.
+-- The functions of a write. They are replaced as a whole whenever this file changes; keyroll_write_rows is made
+-- by row_writer.py, from the columns of the read models' tables.
 
 -- A guard is a condition that must hold at the moment of the write, asked under the append lock.
 CREATE OR REPLACE FUNCTION keyroll_check(p_organization uuid, p_guards jsonb) RETURNS void
@@ -47,15 +47,6 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'KR001', MESSAGE = guard ->> 'name';
         END IF;
     END LOOP;
-END $$;
-
-CREATE OR REPLACE FUNCTION keyroll_write_rows(p_rows jsonb, p_gone jsonb) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-{write_rows}
-    IF p_gone IS NOT NULL THEN
-{remove_rows}
-    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION keyroll_write_keys(p_sealed jsonb, p_destroyed uuid[]) RETURNS void

@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.postgres.refusals import StoreUnavailable
+from projections.all import READ_MODELS
 
 POOL_SIZE: Final = 2
 MAX_OVERFLOW: Final = 14
@@ -15,12 +16,15 @@ CONNECT_TIMEOUT: Final = 5.0
 """Seconds to wait for a free or new connection."""
 
 _OPTIONS: Final = "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+_VERSION: Final = "-c keyroll.{table}={version}"
+"""Says which version of a read model this process writes: its table refuses older ones."""
 
 
 def connection_settings(conninfo: str) -> dict[str, object]:
     """The conninfo's parameters, and what every connection of ours sets: time limits, UTC, keepalives."""
     given = {name: value for name, value in conninfo_to_dict(conninfo).items() if value is not None}
-    options = f"{_OPTIONS} {given.pop('options', '')}".strip()
+    versions = (_VERSION.format(table=it.table, version=it.version) for it in READ_MODELS)
+    options = " ".join((_OPTIONS, *versions, str(given.pop("options", "")))).strip()
     ours = {
         "connect_timeout": 5,
         "keepalives_idle": 10,

@@ -11,8 +11,10 @@ from psycopg import Connection
 from psycopg_pool import PoolTimeout
 
 from adapters.postgres.append import BULK, append_few, append_many
+from adapters.postgres.rebuild_versions import bring_forward, outdated
 from adapters.postgres.refusals import (
     GuardFailed,
+    NewerVersion,
     StoreUnavailable,
     StreamMoved,
     UniquenessBroken,
@@ -26,6 +28,7 @@ from projections.all import READ_MODELS
 T = TypeVar("T")
 
 _GUARD_FAILED: Final = "KR001"
+_OLDER_WRITER: Final = "KR002"
 
 _SELECT: Final = """
     SELECT originator_id, originator_version, topic, state, occurred_at,
@@ -44,11 +47,14 @@ class LogRecorder(PostgresApplicationRecorder):
         if datastore.enable_db_functions:
             raise ValueError("Unset POSTGRES_ENABLE_DB_FUNCTIONS: with it, readers of the log miss events.")
         super().__init__(datastore, events_table_name="stored_events")
+        self._settings = cast("dict[str, Any]", datastore.pool.kwargs)
         self._types: dict[str, list[str]] = {}
 
     def create_table(self) -> None:
-        """Bring the database to this version's shape, and learn its column types for COPY."""
+        """Bring the database and its read models to this version's shape, and learn the types for COPY."""
         self.run(migrate)
+        for read_model in self.run(outdated):
+            bring_forward(self._settings, read_model)
         self._types = self.run(_column_types)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
@@ -127,7 +133,13 @@ class LogRecorder(PostgresApplicationRecorder):
 
 
 def _refusal(error: psycopg.DatabaseError) -> WriteRefused | None:
-    """Why PostgreSQL refused a write; None if the error is no such refusal."""
+    """Why PostgreSQL refused a write; None if the error is no such refusal.
+
+    Raises:
+        NewerVersion: the write was refused because this process is too old to write.
+    """
+    if error.sqlstate == _OLDER_WRITER:
+        raise NewerVersion(str(error.diag.message_primary)) from None
     if isinstance(error, psycopg.errors.UniqueViolation):
         constraint = str(error.diag.constraint_name)
         if constraint == "stored_events_pkey":
@@ -188,7 +200,7 @@ def _column_types(connection: Connection[Any]) -> dict[str, list[str]]:
     for read_model in READ_MODELS:
         rows = connection.execute(
             "SELECT attname, atttypid::regtype::text FROM pg_attribute"
-            " WHERE attrelid = %s::regclass AND attnum > 0",
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
             [read_model.table],
         ).fetchall()
         by_name = dict(rows)

@@ -5,6 +5,7 @@ WriteRefused                nothing was written; loading again and deciding anew
 ├── GuardFailed             a condition asked under the append lock did not hold
 └── UniquenessBroken        another row has the value that must be unique
 StoreUnavailable            PostgreSQL does not answer
+└── NewerVersion            a newer Keyroll has changed what this one would write
 """
 
 from eventsourcing.persistence import IntegrityError, OperationalError
@@ -36,3 +37,12 @@ class UniquenessBroken(WriteRefused):
 
 class StoreUnavailable(OperationalError):
     """PostgreSQL does not answer, or not in time. What was being written may or may not be there."""
+
+
+class NewerVersion(StoreUnavailable):
+    """A newer Keyroll has built this read model in a version of its own. Nothing was written."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"A newer Keyroll has taken over ({what}): restart this process with that version or a later one."
+        )

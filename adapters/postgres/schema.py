@@ -6,8 +6,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from adapters.postgres.refusals import StoreUnavailable
-from projections.all import READ_MODELS
-from projections.read_model import ReadModel
+from adapters.postgres.row_writer import put_row_writer, register_read_models
 
 APPEND_LOCK: Final = 0x4B65_7972
 """The advisory lock under which every write gets its positions, so that commit order is position order."""
@@ -17,18 +16,13 @@ MIGRATIONS: Final = (
     "0002_kept_listings.sql",
     "0003_retirement.sql",
     "0004_hash_chain.sql",
+    "0005_webhooks.sql",
+    "0007_audit.sql",
+    "0006_projections.sql",
 )
 """What makes the shape, in order. A database has all of them up to its version, which is their count."""
 
 _MIGRATION_LOCK: Final = 0x4B65_7973
-
-_WRITE_ROWS = """\
-    IF p_rows ? '{table}' THEN
-        INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, p_rows -> '{table}')
-        ON CONFLICT (id) DO UPDATE SET ({columns}) = ROW ({excluded});
-    END IF;"""
-_REMOVE_ROWS = """\
-        DELETE FROM {table} WHERE id IN (SELECT jsonb_array_elements_text(p_gone -> '{table}')::uuid);"""
 
 
 def migrate(connection: Connection[Any]) -> None:
@@ -61,6 +55,8 @@ def migrate(connection: Connection[Any]) -> None:
             connection.execute(
                 "UPDATE keyroll_schema SET version = %s, functions = %s", [len(MIGRATIONS), functions]
             )
+        register_read_models(connection)
+        put_row_writer(connection)
 
 
 def _file(name: str) -> str:
@@ -68,15 +64,4 @@ def _file(name: str) -> str:
 
 
 def _functions() -> str:
-    blocks = "\n".join(_write_rows(read_model) for read_model in READ_MODELS)
-    removals = "\n".join(_REMOVE_ROWS.format(table=read_model.table) for read_model in READ_MODELS)
-    return _file("append.sql").format(write_rows=blocks, remove_rows=removals, append_lock=APPEND_LOCK)
-
-
-def _write_rows(read_model: ReadModel[Any]) -> str:
-    columns = read_model.row._fields
-    return _WRITE_ROWS.format(
-        table=read_model.table,
-        columns=", ".join(columns),
-        excluded=", ".join(f"excluded.{column}" for column in columns),
-    )
+    return _file("append.sql").format(append_lock=APPEND_LOCK)

@@ -76,6 +76,8 @@ def test_a_database_of_the_first_version_is_brought_forward_with_what_it_holds(
     with monkeypatch.context() as first:
         first.setattr("adapters.postgres.schema.MIGRATIONS", MIGRATIONS[:1])
         first.setattr("adapters.postgres.schema._functions", lambda: "")
+        first.setattr("adapters.postgres.schema.register_read_models", lambda _connection: None)
+        first.setattr("adapters.postgres.schema.put_row_writer", lambda _connection: None)
         _migrate(empty)
     execute(
         empty,

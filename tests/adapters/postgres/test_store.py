@@ -10,6 +10,7 @@ from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.store import Decided, Store
 from api.commands.core import PROVIDER
 from domain.provider import ProviderCreated, ProviderDisabled
+from projections.all import READ_MODELS
 from tests.support.examples import NOON, OWN
 from tests.support.writes import meta, provider, renamed, token
 
@@ -83,11 +84,11 @@ def test_the_librarys_database_functions_are_refused_because_readers_would_miss_
         LogRecorder(datastore)
 
 
-def test_a_connection_has_time_limits_and_utc_beside_what_the_operator_sets() -> None:
+def test_a_connection_has_time_limits_and_utc_and_its_versions_beside_what_the_operator_sets() -> None:
     settings = connection_settings("postgresql://u@h/d?options=-c%20work_mem%3D8MB&connect_timeout=3")
-    assert (
-        settings["options"] == "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC -c work_mem=8MB"
-    )
+    versions = " ".join(f"-c keyroll.{it.table}={it.version}" for it in READ_MODELS)
+    ours = f"-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC {versions}"
+    assert settings["options"] == f"{ours} -c work_mem=8MB"
     assert (settings["connect_timeout"], settings["dbname"], settings["autocommit"]) == ("3", "d", True)
 
 

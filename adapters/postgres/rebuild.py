@@ -1,0 +1,235 @@
+"""A rebuild: a read model's table made anew from the log beside the live one, which it then replaces.
+
+Readers and writers go on. They wait only for the last step: a transaction that folds what was appended since
+a moment ago, and renames.
+
+The order of locks is the append lock first, then read models' tables, here as in every write: a write takes
+the append lock and then changes rows. A reader takes no more than the tables. So nobody waits in a circle.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+from uuid import uuid4
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from adapters.postgres.columns import columns_of
+from adapters.postgres.rebuild_lock import try_lock
+from adapters.postgres.rebuild_progress import Phase, Progress, begin_run, end_run, tell_progress
+from adapters.postgres.rebuild_replay import Replay, count_events, end_of_log, topics_of
+from adapters.postgres.rebuild_table import NextTable
+from adapters.postgres.refusals import NewerVersion, StoreUnavailable
+from adapters.postgres.row_writer import put_row_writer
+from adapters.postgres.schema import APPEND_LOCK
+from domain.errors import RebuildRunning
+from projections.read_model import ReadModel
+
+Row = TypeVar("Row", bound=NamedTuple)
+Told = Callable[[Progress], None]
+Settings = Mapping[str, Any]
+"""What psycopg.connect takes."""
+
+PATIENCE: Final = 600.0
+"""Seconds for which a rebuild waits for a moment in which nobody holds the live table."""
+
+_TELL_EVERY: Final = 0.5
+_FEW: Final = 500
+_MOST_PASSES: Final = 20
+_LOCK_WAIT: Final = "300ms"
+_DELETE_TOUCHED: Final = """
+    DELETE FROM {} WHERE id IN (
+        SELECT originator_id FROM stored_events
+        WHERE notification_id > %s AND notification_id <= %s AND topic = ANY (%s)
+    )
+"""
+_BUILT: Final = b"""
+    INSERT INTO projections VALUES (%(name)s, %(version)s, now())
+    ON CONFLICT (name) DO UPDATE SET version = %(version)s, built_at = now()
+"""
+
+
+class RebuildFailed(Exception):
+    """A rebuild did not come to its end; the live table is as it was. ``why`` tells what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Rebuild(Generic[Row]):
+    """One run for one read model: begin it, run it, close it.
+
+    Args:
+        settings: how to connect.
+        read_model: what to build.
+        told: is called with the progress, about twice a second, and at the end.
+    """
+
+    def __init__(self, settings: Settings, read_model: ReadModel[Row], told: Told = lambda _: None) -> None:
+        self._settings = settings
+        self._read_model = read_model
+        self._told = told
+        self._closing = ExitStack()
+        self._stopped = False
+        self._told_at = 0.0
+        now = datetime.now(UTC)
+        self.progress = Progress(
+            read_model.table, uuid4(), read_model.version, "running", "starting", 0, 0, now, now, None, None
+        )
+
+    def begin(self) -> None:
+        """Take the lock and tell everybody.
+
+        Raises:
+            RebuildRunning: another one of this read model is under way. Nothing was begun.
+            NewerVersion: the table is of a version that this process does not know.
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+        try:
+            self._take_lock()
+        except psycopg.OperationalError as error:
+            self.close()
+            raise StoreUnavailable("PostgreSQL does not answer.") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self) -> Progress:
+        """Build and swap. Returns how it ended.
+
+        Raises:
+            RebuildFailed: it was stopped, or the live table was never free.
+            StoreUnavailable: the connection was lost.
+            NewerVersion: a newer Keyroll was faster.
+        """
+        try:
+            self._build()
+        except psycopg.errors.QueryCanceled as error:
+            raise self._failed("It was stopped.") from error
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable("PostgreSQL does not answer.") from error
+        except RebuildFailed as error:
+            raise self._failed(error.why) from error
+        end_run(self._telling, self.progress.name, self.progress.run, None)
+        self._tell("done", status="done", finished_at=datetime.now(UTC))
+        return self.progress
+
+    def stop(self) -> None:
+        """Make a run in another thread end soon; the live table stays as it is."""
+        self._stopped = True
+        for connection in (self._reading, self._writing):
+            connection.cancel_safe(timeout=5)
+
+    def close(self) -> None:
+        """Let the connections go, and with them the lock."""
+        self._closing.close()
+
+    def _take_lock(self) -> None:
+        name = self._read_model.table
+        self._writing, self._reading, self._telling = (self._connect() for _ in range(3))
+        if not try_lock(self._writing, name):
+            raise RebuildRunning(name)
+        self._refuse_newer_version()
+        begin_run(self._telling, name, self.progress.run, self._read_model.version)
+
+    def _connect(self) -> Connection[Any]:
+        connection: Connection[Any] = psycopg.connect(**self._settings)
+        self._closing.callback(connection.close)
+        connection.execute("SET statement_timeout = 0")
+        return connection
+
+    def _build(self) -> None:
+        table = NextTable(self._writing, self._read_model)
+        table.make()
+        self._types = table.column_types()
+        self._upto = end_of_log(self._reading)
+        self._tell("folding", events_total=count_events(self._reading, self._read_model, self._upto))
+        self._fold_into(table, after=0)
+        self._tell("indexing")
+        table.make_indexes()
+        self._tell("catching up")
+        for _ in range(_MOST_PASSES):
+            if self._catch_up(table) <= _FEW:
+                break
+        self._tell("swapping")
+        self._swap(table)
+
+    def _catch_up(self, table: NextTable) -> int:
+        """Fold the streams that were touched since the last pass. Returns how many positions that took."""
+        after, self._upto = self._upto, end_of_log(self._reading)
+        if after == self._upto:
+            return 0
+        delete = SQL(_DELETE_TOUCHED).format(Identifier(table.name))
+        self._writing.execute(delete, [after, self._upto, topics_of(self._read_model)])
+        self._fold_into(table, after)
+        return self._upto - after
+
+    def _fold_into(self, table: NextTable, after: int) -> None:
+        replay = Replay(self._reading, self._read_model, after=after, upto=self._upto)
+        statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+            Identifier(table.name), columns_of(self._read_model.row)
+        )
+        done = self.progress.events_done
+        with self._writing.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(self._types)
+            for number, row in enumerate(replay):
+                copy.write_row(row)
+                if number % 256 == 0:
+                    self._tell_now_and_then(done + replay.events)
+        self.progress = replace(self.progress, events_done=done + replay.events)
+
+    def _swap(self, table: NextTable) -> None:
+        """Take the live table's place in one short transaction, as soon as no reader keeps it for long."""
+        until, pause, folded = time.monotonic() + PATIENCE, 0.05, self._upto
+        takeover = table.takeover()
+        while True:
+            try:
+                with self._writing.transaction():
+                    self._writing.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+                    self._refuse_newer_version()
+                    self._catch_up(table)
+                    self._writing.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'".encode())
+                    self._writing.execute(takeover)
+                    built = {"name": self._read_model.table, "version": self._read_model.version}
+                    self._writing.execute(_BUILT, built)
+                    put_row_writer(self._writing)
+            except psycopg.errors.LockNotAvailable:
+                self._upto = folded  # what this transaction folded is undone
+            else:
+                return
+            if time.monotonic() > until:
+                raise RebuildFailed(
+                    "Somebody has kept the live table open: end that transaction, and try again."
+                )
+            self._tell_now_and_then(self.progress.events_done)
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)
+
+    def _refuse_newer_version(self) -> None:
+        name = self._read_model.table
+        query = b"SELECT version FROM projections WHERE name = %s AND version > %s"
+        if self._writing.execute(query, [name, self._read_model.version]).fetchall():
+            raise NewerVersion(name)
+
+    def _failed(self, why: str) -> RebuildFailed:
+        end_run(self._telling, self.progress.name, self.progress.run, why)
+        self._tell(self.progress.phase, status="failed", failure=why, finished_at=datetime.now(UTC))
+        return RebuildFailed(why)
+
+    def _tell_now_and_then(self, events_done: int) -> None:
+        if self._stopped:
+            raise RebuildFailed("It was stopped.")
+        if time.monotonic() - self._told_at >= _TELL_EVERY:
+            self._tell(self.progress.phase, events_done=events_done)
+
+    def _tell(self, phase: Phase, **news: Any) -> None:
+        self.progress = replace(self.progress, phase=phase, updated_at=datetime.now(UTC), **news)
+        self._told_at = time.monotonic()
+        tell_progress(self._telling, self.progress)
+        self._told(self.progress)
