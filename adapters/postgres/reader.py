@@ -1,8 +1,10 @@
 """The connections that answers are read with: psycopg's asynchronous pool."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import psycopg
 from psycopg import AsyncConnection
@@ -14,6 +16,18 @@ from adapters.postgres.refusals import StoreUnavailable
 
 POOL_SIZE: Final = 2
 MAX_POOL_SIZE: Final = 16
+
+
+_BEGIN: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class Rows(Protocol):
+    """Where queries are asked: of the database as it is, or as it was."""
+
+    async def rows(
+        self, query: QueryNoTemplate, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a query. Raises StoreUnavailable: PostgreSQL does not answer."""
 
 
 class Reader:
@@ -58,6 +72,49 @@ class Reader:
             return await self._rows(query, parameters)
         except psycopg.OperationalError as error:
             raise StoreUnavailable("PostgreSQL does not answer.") from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection inside of one read-only transaction, whose queries all see the same database.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer, now or in the midst of it.
+        """
+        try:
+            connection = await self._begun()
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise StoreUnavailable("PostgreSQL does not answer.") from error
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable("PostgreSQL does not answer.") from error
+        finally:
+            # Whoever asked may have been cancelled; the connection goes back in any case.
+            await asyncio.shield(asyncio.create_task(self._end(connection)))
+
+    async def _begun(self) -> AsyncConnection[Any]:
+        """A connection in a new transaction; a dead one is replaced, for nothing was asked yet."""
+        try:
+            return await self._begin()
+        except psycopg.OperationalError as error:
+            if isinstance(error, PoolTimeout):
+                raise
+        await self._pool.check()
+        return await self._begin()
+
+    async def _begin(self) -> AsyncConnection[Any]:
+        connection = await self._pool.getconn()
+        try:
+            await connection.execute(_BEGIN)
+        except BaseException:
+            await self._pool.putconn(connection)
+            raise
+        return connection
+
+    async def _end(self, connection: AsyncConnection[Any]) -> None:
+        with suppress(psycopg.OperationalError):
+            await connection.rollback()
+        await self._pool.putconn(connection)
 
     async def _rows(
         self, query: QueryNoTemplate, parameters: Sequence[Any] | Mapping[str, Any]

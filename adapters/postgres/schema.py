@@ -17,8 +17,8 @@ MIGRATIONS: Final = (
     "0003_retirement.sql",
     "0004_hash_chain.sql",
     "0005_webhooks.sql",
-    "0007_audit.sql",
     "0006_projections.sql",
+    "0007_audit.sql",
 )
 """What makes the shape, in order. A database has all of them up to its version, which is their count."""
 

@@ -1,60 +1,123 @@
-"""The log as auditors ask for it."""
+"""The log as auditors ask for it, in pages that cost little whatever is asked for."""
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from psycopg.sql import SQL, Composable, Composed
+from psycopg.sql import SQL, Composed, Literal
 
 from adapters.postgres.mapper import decode
-from adapters.postgres.reader import Reader
-from domain.event import Meta, Recorded
+from adapters.postgres.queries.audit_filter import (
+    COLUMNS,
+    AuditFilter,
+    all_of,
+    bounds_of,
+    recorded,
+)
+from adapters.postgres.reader import Rows
+from domain.event import Recorded
+
+STEP: Final = 2_000
+"""Events that are looked at for one page when an index alone does not answer it."""
+
+DECODED: Final = 200
+"""Events that are decoded for one page when what they hold decides."""
 
 
-class AuditFilter(NamedTuple):
-    """Which events are asked for; None: any. ``since`` counts in, ``until`` does not."""
+class EventsPage(NamedTuple):
+    """A page of the trail. ``next_before``: where the next one goes on; None: there is no more.
 
-    actor: str | None = None
-    topics: tuple[str, ...] | None = None
-    subject: UUID | None = None
-    request_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    A page may hold fewer events than it could, even none, and yet not be the last: what is asked for is then
+    so rare among what is like it that looking further would take too long at once.
+    """
+
+    events: list[Recorded[Any]]
+    next_before: int | None
 
 
-_CONDITIONS: Final = {
-    "actor": SQL("actor = %(actor)s"),
-    "topics": SQL("topic = ANY (%(topics)s)"),
-    "subject": SQL("originator_id = %(subject)s"),
-    "request_id": SQL("request_id = %(request_id)s"),
-    "since": SQL("occurred_at >= %(since)s"),
-    "until": SQL("occurred_at < %(until)s"),
-}
-_SELECT: Final = SQL("""
-    SELECT originator_id, originator_version, topic, state, occurred_at, actor, request_id, address,
-        notification_id
-    FROM stored_events WHERE {conditions} ORDER BY notification_id DESC LIMIT %(limit)s
+_REACH: Final = SQL("""(
+    SELECT notification_id FROM stored_events
+    WHERE organization = %(organization)s {condition}
+        AND notification_id < %(high)s AND notification_id > %(low)s
+    ORDER BY notification_id DESC OFFSET {skipped} LIMIT 1
+)""")
+_REACH_BY_TOPIC: Final = SQL("""(
+    SELECT max(reach.notification_id) FROM unnest(%(topics)s::text[]) AS wanted (name), LATERAL (
+        SELECT notification_id FROM stored_events
+        WHERE organization = %(organization)s AND topic = wanted.name
+            AND notification_id < %(high)s AND notification_id > %(low)s
+        ORDER BY notification_id DESC OFFSET {skipped} LIMIT 1
+    ) reach
+)""")
+_PAGE: Final = SQL("""
+    SELECT {columns} FROM (
+        SELECT * FROM stored_events
+        WHERE organization = %(organization)s {driving}
+            AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
+        OFFSET 0
+    ) looked_at
+    WHERE true {others} ORDER BY notification_id DESC LIMIT %(limit)s
 """)
 
 
 async def page_of_events(
-    reader: Reader, organization: UUID, wanted: AuditFilter, *, before: int | None, limit: int
-) -> list[Recorded[Any]]:
-    """The organization's events before a position, latest first."""
-    conditions: list[Composable] = [SQL("organization = %(organization)s")]
-    parameters: dict[str, Any] = {"organization": organization, "limit": limit}
-    if before is not None:
-        conditions.append(SQL("notification_id < %(before)s"))
-        parameters["before"] = before
-    for field, value in wanted._asdict().items():
-        if value is not None:
-            conditions.append(_CONDITIONS[field])
-            parameters[field] = list(value) if field == "topics" else value
-    query: Composed = _SELECT.format(conditions=SQL(" AND ").join(conditions))
-    return [_recorded(organization, row) for row in await reader.rows(query, parameters)]
+    reader: Rows,
+    organization: UUID,
+    wanted: AuditFilter,
+    *,
+    before: int | None,
+    limit: int,
+    keep: Callable[[Recorded[Any]], bool] | None = None,
+) -> EventsPage:
+    """The organization's events before a position, latest first.
+
+    Args:
+        reader: the connections.
+        organization: whose events.
+        wanted: which of them.
+        before: the position; None: the end of the log.
+        limit: how many at most.
+        keep: which of those that were found count; None: all.
+    """
+    if wanted.topics == ():
+        return EventsPage([], None)
+    low, high = await bounds_of(reader, organization, wanted.since, wanted.until)
+    high = high if before is None else min(high, before)
+    parameters = {**wanted.parameters(organization), "low": low, "high": high}
+    given = wanted.narrowed
+    step = STEP if len(given) > 1 or wanted.read or keep else limit + 1
+    driving, reach = await _driving(reader, given, parameters, step)
+    fetched = limit + 1 if keep is None else DECODED
+    query = _PAGE.format(
+        columns=COLUMNS,
+        driving=all_of(driving),
+        others=all_of([name for name in [*given, *wanted.read] if name not in driving]),
+    )
+    rows = await reader.rows(query, {**parameters, "reach": reach or 0, "limit": fetched})
+    found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
+    kept = found if keep is None else [event for event in found if keep(event)]
+    if len(kept) > limit:
+        return EventsPage(kept[:limit], kept[limit - 1].position)
+    return EventsPage(kept, found[-1].position if len(found) == fetched else reach)
 
 
-def _recorded(organization: UUID, row: tuple[Any, ...]) -> Recorded[Any]:
-    stream, version, topic, state, occurred_at, actor, request_id, address, position = row
-    meta = Meta(organization=organization, actor=actor, request_id=request_id, address=address)
-    return Recorded(stream, version, occurred_at, meta, decode(topic, state), position)
+async def _driving(
+    reader: Rows, given: list[str], parameters: dict[str, Any], step: int
+) -> tuple[list[str], int | None]:
+    """The condition by which events are looked at, and how far back ``step`` of them reach; None: to the end.
+
+    Of several conditions it is the one that reaches furthest, so that a rare one is not searched for among
+    what is common.
+    """
+    candidates = [[name] for name in given] or [[]]
+    asked = SQL(", ").join(_reach(driving, parameters, step) for driving in candidates)
+    (reaches,) = await reader.rows(SQL("SELECT {asked}").format(asked=asked), parameters)
+    return min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
+
+
+def _reach(driving: list[str], parameters: dict[str, Any], step: int) -> Composed:
+    if driving != ["topics"]:
+        return _REACH.format(condition=all_of(driving), skipped=Literal(step - 1))
+    # Each topic lies in its own part of the index, so each is followed for its share.
+    share = step if step < STEP else max(step // len(parameters["topics"]), 1)
+    return _REACH_BY_TOPIC.format(skipped=Literal(share - 1))

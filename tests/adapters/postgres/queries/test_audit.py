@@ -3,7 +3,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.postgres.queries.audit import AuditFilter, page_of_events
+from adapters.postgres.queries.audit import page_of_events
+from adapters.postgres.queries.audit_filter import AuditFilter
 from adapters.postgres.store import Store
 from domain.event import Meta
 from tests.support.examples import NOON, ORGANIZATION
@@ -31,7 +32,7 @@ def _positions(conninfo: str, wanted: AuditFilter, before: int | None = None, li
     found = ask(
         conninfo, lambda reader: page_of_events(reader, ORGANIZATION, wanted, before=before, limit=limit)
     )
-    return [recorded.position for recorded in found]
+    return [recorded.position for recorded in found.events]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +64,11 @@ def test_events_are_paged_by_their_positions(conninfo: str) -> None:
 
 
 def test_an_event_is_read_as_it_was_written(conninfo: str, store: Store) -> None:
-    (found,) = ask(
+    page = ask(
         conninfo,
         lambda reader: page_of_events(
             reader, ORGANIZATION, AuditFilter(subject=PROVIDER_ID), before=None, limit=1
         ),
     )
+    (found,) = page.events
     assert found == store.mapper.to_domain_event(store.log.log(0, 1)[0])
