@@ -34,6 +34,7 @@ from api.http.idempotency import Idempotency
 from api.routes.parts import Parts
 from api.scheduler import Scheduler
 from api.settings import Settings, SettingsError
+from api.telling import telling_webhooks
 from api.timetable import Timetable
 
 MASTER_KEY_FILE = "master-key"
@@ -82,6 +83,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
             following_the_log(core.store, opened_store.conninfo, reader) as tail,
+            telling_webhooks(core, opened_store.conninfo, reader, tail, outbound) as messenger,
         ):
             scheduler = Scheduler(syncing, reader, timetable)
             parts = Parts(
@@ -102,6 +104,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 scheduler=scheduler,
                 timetable=timetable,
                 tail=tail,
+                messenger=messenger,
                 stopping=asyncio.Event(),
             )
             async with scheduler.at_work():

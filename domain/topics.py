@@ -9,8 +9,11 @@ from domain.event import Event
 from domain.model import ModelEvent
 from domain.provider import ProviderEvent
 from domain.sync import SyncEvent
+from domain.webhook import WebhookEvent
 
-AnyEvent: TypeAlias = ProviderEvent | ModelEvent | DefaultModelChanged | SyncEvent | AccessEvent
+AnyEvent: TypeAlias = (
+    ProviderEvent | ModelEvent | DefaultModelChanged | SyncEvent | AccessEvent | WebhookEvent
+)
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns the stored state of an old topic into the next topic and its state."""

@@ -10,8 +10,16 @@ from projections.providers import PROVIDERS
 from projections.read_model import ReadModel
 from projections.syncs import SYNCS
 from projections.tokens import TOKENS
+from projections.webhooks import WEBHOOKS
 
-READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (PROVIDERS, MODELS, SYNCS, DEFAULT_MODELS, TOKENS)
+READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
+    PROVIDERS,
+    MODELS,
+    SYNCS,
+    DEFAULT_MODELS,
+    TOKENS,
+    WEBHOOKS,
+)
 
 FOLLOWED_BY: Final[Mapping[type[Event], ReadModel[Any]]] = {
     event: read_model for read_model in READ_MODELS for event in read_model.follows

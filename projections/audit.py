@@ -16,6 +16,7 @@ _SUBJECTS: Final = {
     "catalog": "catalog",
     "sync": "sync",
     "access": "token",
+    "webhook": "webhook",
 }
 
 

@@ -36,6 +36,16 @@ from domain.provider import (
 from domain.sync import SyncCompleted, SyncFailed, SyncStarted
 from domain.topics import AnyEvent
 from domain.value import Value
+from domain.webhook import (
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookEvent,
+    WebhookParked,
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookResumed,
+    WebhookStatus,
+)
 
 
 class FieldChange(NamedTuple):
@@ -62,6 +72,8 @@ def changes_of(event: AnyEvent) -> dict[str, FieldChange]:
             return _between({"name": event.name}, {"name": None})
         case _ if isinstance(event, ProviderEvent):
             return _of_provider(event)
+        case _ if isinstance(event, WebhookEvent):
+            return _of_webhook(event)
         case _:
             return _of_model(event)
 
@@ -113,6 +125,25 @@ def _of_model(event: ModelEvent) -> dict[str, FieldChange]:
             assert_never(event)
 
 
+def _of_webhook(event: WebhookEvent) -> dict[str, FieldChange]:
+    match event:
+        case WebhookRegistered():
+            return _between({}, event.subscription.model_dump(mode="json"))
+        case WebhookChanged():
+            return _between(event.before.model_dump(mode="json"), event.after.model_dump(mode="json"))
+        case WebhookPaused():
+            return _status(WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
+        case WebhookParked():
+            reason = FieldChange(None, f"{event.reason.value}: {event.message}")
+            return {**_status(WebhookStatus.ACTIVE, WebhookStatus.PARKED), "reason": reason}
+        case WebhookResumed():
+            return _status(event.before, WebhookStatus.ACTIVE)
+        case WebhookDeleted():
+            return {"deleted": FieldChange(before=False, after=True)}
+        case _:
+            assert_never(event)
+
+
 def _between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, FieldChange]:
     return {
         field: FieldChange(before.get(field), after.get(field))
@@ -121,7 +152,7 @@ def _between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, F
     }
 
 
-def _status(before: Status, after: Status) -> dict[str, FieldChange]:
+def _status(before: Status | WebhookStatus, after: Status | WebhookStatus) -> dict[str, FieldChange]:
     return {"status": FieldChange(before.value, after.value)}
 
 

@@ -32,6 +32,15 @@ from domain.provider import (
 )
 from domain.sync import SyncCompleted, SyncFailed, SyncStarted
 from domain.topics import AnyEvent
+from domain.webhook import (
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookEvent,
+    WebhookParked,
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookResumed,
+)
 
 
 def deed_of(event: AnyEvent) -> str:
@@ -55,6 +64,8 @@ def deed_of(event: AnyEvent) -> str:
             return f"revoked the token {event.name}"
         case _ if isinstance(event, ProviderEvent):
             return _provider_deed(event)
+        case _ if isinstance(event, WebhookEvent):
+            return _webhook_deed(event)
         case _:
             return _model_deed(event)
 
@@ -109,6 +120,24 @@ def _model_deed(event: ModelEvent) -> str:
             return f"deleted the model {event.model_id}"
         case ModelRestored():
             return f"restored the model {event.model_id}"
+        case _:
+            assert_never(event)
+
+
+def _webhook_deed(event: WebhookEvent) -> str:
+    match event:
+        case WebhookRegistered():
+            return f"registered the webhook {event.subscription.url}"
+        case WebhookChanged():
+            return f"changed the webhook {event.after.url}"
+        case WebhookPaused():
+            return f"paused the webhook {event.url}"
+        case WebhookParked():
+            return f"parked the webhook {event.url} ({event.reason.value}): {event.message}"
+        case WebhookResumed():
+            return f"resumed the webhook {event.url}"
+        case WebhookDeleted():
+            return f"deleted the webhook {event.url}"
         case _:
             assert_never(event)
 

@@ -1,12 +1,13 @@
-"""The client that everything uses which asks a vendor for JSON."""
+"""The client that everything uses which asks a vendor for JSON, or tells a receiver of events."""
 
 import asyncio
 import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
@@ -18,8 +19,11 @@ from adapters.outbound.guard import Resolve, resolve_by_system
 from adapters.outbound.headers import sendable
 from adapters.outbound.pools import GuardedPools
 from adapters.outbound.quiet import silence_http_loggers
+from adapters.outbound.receipt import Receipt, read_receipt
 from adapters.outbound.retrying import Chance, Retrying
 from domain.secret import Secret
+
+Answer = TypeVar("Answer")
 
 
 def _now() -> datetime:
@@ -27,7 +31,7 @@ def _now() -> datetime:
 
 
 class Outbound:
-    """Asks vendors for JSON: guarded, capped, with retries. One per process and event loop.
+    """Asks vendors for JSON and posts to receivers: guarded and capped. One per process and event loop.
 
     It stands on httpx's own engine, because the guard must sit inside the connection; so there are no
     redirects, cookies, proxies or environment variables to switch off.
@@ -89,44 +93,68 @@ class Outbound:
         plain = [*sendable({"accept": "application/json", "accept-encoding": "gzip", **headers})]
 
         async def attempt(seconds: float) -> JsonAnswer:
-            return await self._attempt(url, plain, secrets, seconds, shape)
+            return await _in_time(seconds, lambda: self._get(httpx.URL(url), plain, secrets, shape))
 
         return await self._retrying.run(attempt, deadline)
+
+    async def post_once(
+        self, url: str, *, headers: Mapping[str, str | Secret], body: bytes, deadline: float
+    ) -> Receipt:
+        """POST a body, once; whoever posts has his own rules for when to try again.
+
+        Args:
+            url: the address, without any key in it.
+            headers: what to send; keys as Secret.
+            body: the bytes.
+            deadline: seconds that it may take.
+
+        Raises:
+            OutboundError: no answer came. An answer of any status is a receipt.
+        """
+        secrets = [value for value in headers.values() if isinstance(value, Secret)]
+        plain = [*sendable(headers)]
+
+        async def post() -> Receipt:
+            async with self._exchange("POST", httpx.URL(url), plain, body) as response:
+                return await read_receipt(response, secrets)
+
+        return await _in_time(deadline, post)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._pools.aclose()
 
-    async def _attempt(
-        self,
-        url: str,
-        headers: list[tuple[bytes, bytes]],
-        secrets: Sequence[Secret],
-        seconds: float,
-        shape: Any,
-    ) -> JsonAnswer:
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._get(httpx.URL(url), headers, secrets, shape)
-        except httpx.InvalidURL:
-            raise OutboundError(OutboundFailure.REFUSED, "the base URL is not a valid URL") from None
-        except (TimeoutError, httpcore.TimeoutException):
-            raise OutboundError(OutboundFailure.TIMEOUT, "the vendor did not answer in time") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            # The library's own words can quote what came in, and that can quote the key.
-            raise OutboundError(OutboundFailure.UNREACHABLE, _why_unreachable(error)) from None
-
     async def _get(
         self, url: httpx.URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], shape: Any
     ) -> JsonAnswer:
+        async with self._exchange("GET", url, headers) as response:
+            return await read_answer(response, self._limits, secrets, shape)
+
+    def _exchange(
+        self, method: str, url: httpx.URL, headers: list[tuple[bytes, bytes]], body: bytes | None = None
+    ) -> AbstractAsyncContextManager[httpcore.Response]:
         silences = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
-        async with self._pools.pool_for(url).stream(
-            "GET",
+        return self._pools.pool_for(url).stream(
+            method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=headers,
+            content=body,
             extensions={"timeout": silences},
-        ) as response:
-            return await read_answer(response, self._limits, secrets, shape)
+        )
+
+
+async def _in_time(seconds: float, exchange: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What an exchange brings. Raises OutboundError for all that can go wrong on the way."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await exchange()
+    except httpx.InvalidURL:
+        raise OutboundError(OutboundFailure.REFUSED, "it is not a valid URL") from None
+    except (TimeoutError, httpcore.TimeoutException):
+        raise OutboundError(OutboundFailure.TIMEOUT, "no answer came in time") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        # The library's own words can quote what came in, and that can quote the key.
+        raise OutboundError(OutboundFailure.UNREACHABLE, _why_unreachable(error)) from None
 
 
 def _why_unreachable(error: BaseException) -> str:

@@ -52,7 +52,7 @@ class GuardedPools:
         if pool is None or not url.raw_host or url.userinfo or not 0 < (url.port or 1) <= _HIGHEST_PORT:
             raise OutboundError(
                 OutboundFailure.REFUSED,
-                "the base URL must be https://host[:port]/path, without user name or password",
+                "the URL must be https://host[:port]/path, without user name or password",
             )
         return pool
 

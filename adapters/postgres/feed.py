@@ -17,7 +17,8 @@ _OF_ONE: Final = (
 _END: Final = b"SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _WAITING: Final = b"""SELECT count(*) FROM (
     SELECT FROM stored_events WHERE organization = %(organization)s AND notification_id > %(after)s
-        AND (%(topics)s::text[] IS NULL OR topic = ANY (%(topics)s)) LIMIT %(most)s) e"""
+        AND (%(types)s::text[] IS NULL OR regexp_replace(topic, '[.]v[0-9]+$', '') = ANY (%(types)s))
+    LIMIT %(most)s) e"""
 
 
 async def log_after(reader: Reader, position: int, limit: int) -> list[LogEntry]:
@@ -44,13 +45,21 @@ async def end_of_log(reader: Reader) -> int:
 
 
 async def count_after(
-    reader: Reader, organization: UUID, position: int, topics: Sequence[str] | None, *, most: int
+    reader: Reader, organization: UUID, position: int, types: Sequence[str] | None, *, most: int
 ) -> int:
-    """How many events of these topics (None: any) an organization has after a position, up to ``most``."""
+    """How many events an organization has after a position, counted up to ``most``.
+
+    Args:
+        reader: the connections.
+        organization: whose events.
+        position: the position.
+        types: topics without their versions; None means any.
+        most: where counting ends.
+    """
     wanted = {
         "organization": organization,
         "after": position,
-        "topics": None if topics is None else list(topics),
+        "types": None if types is None else list(types),
         "most": most,
     }
     ((count,),) = await reader.rows(_WAITING, wanted)

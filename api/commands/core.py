@@ -17,13 +17,14 @@ from adapters.vault.sealed_key import SealedKey
 from adapters.vault.vault import Vault
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.ids import uuid7
-from domain import access, catalog, model, provider, sync
+from domain import access, catalog, model, provider, sync, webhook
 from domain.errors import Busy, NameTaken, RequestTakenOver
 from projections.default_models import DEFAULT_MODELS, DefaultModelRow
 from projections.models import MODELS, ModelRow
 from projections.providers import PROVIDERS, ProviderRow
 from projections.syncs import SYNCS, SyncRow
 from projections.tokens import TOKENS, TokenRow
+from projections.webhooks import WEBHOOKS, WebhookRow
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -33,6 +34,7 @@ MODEL: Final[Aggregate[model.Model, ModelRow]] = Aggregate(model.evolve, MODELS)
 CATALOG: Final[Aggregate[catalog.Catalog, DefaultModelRow]] = Aggregate(catalog.evolve, DEFAULT_MODELS)
 SYNC: Final[Aggregate[sync.Sync, SyncRow]] = Aggregate(sync.evolve, SYNCS)
 TOKEN: Final[Aggregate[access.Token, TokenRow]] = Aggregate(access.evolve, TOKENS)
+WEBHOOK: Final[Aggregate[webhook.Webhook, WebhookRow]] = Aggregate(webhook.evolve, WEBHOOKS)
 
 PATIENCE: Final = 10.0
 """Seconds for which a use case tries again while others win the race for its streams."""

@@ -15,6 +15,7 @@ from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.keys import EnvironmentKeys
 from api.commands.syncs import Syncing
+from api.delivery import Messenger
 from api.http.idempotency import Idempotency
 from api.scheduler import Scheduler
 from api.timetable import Timetable
@@ -35,6 +36,7 @@ class Parts:
     scheduler: Scheduler
     timetable: Timetable
     tail: Tail
+    messenger: Messenger
     stopping: asyncio.Event
 
 

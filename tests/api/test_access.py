@@ -58,6 +58,7 @@ class Operation:
 
 
 PROVIDER, MODEL = "/v1/llm-providers/{provider_id}", "/v1/llm-models/{model_id}"
+WEBHOOK = "/v1/webhooks/{webhook_id}"
 OPERATIONS = (
     Operation("GET", "/v1/llm-providers", 200),
     Operation("POST", "/v1/llm-providers", 201, {"name": "New", "provider_type": "gemini"}),
@@ -74,6 +75,14 @@ OPERATIONS = (
     Operation("GET", MODEL, 200),
     Operation("PATCH", MODEL, 200, {"is_default": True}),
     Operation("GET", "/v1/audit-events", 200),
+    Operation("GET", "/v1/events", 200),
+    Operation("GET", "/v1/webhooks", 200),
+    Operation("POST", "/v1/webhooks", 201, {"url": "https://hooks.example.com/new"}),
+    Operation("GET", WEBHOOK, 200),
+    Operation("PATCH", WEBHOOK, 200, {"event_types": ["provider.created"]}),
+    Operation("POST", f"{WEBHOOK}/resume", 200),
+    Operation("POST", f"{WEBHOOK}/test", 200),
+    Operation("DELETE", WEBHOOK, 204),
     Operation("GET", "/v1/tokens", 200),
     Operation("POST", "/v1/tokens", 201, {"name": "new-token", "role": "viewer"}),
     Operation("DELETE", "/v1/tokens/{token_id}", 204),
@@ -105,7 +114,9 @@ def _objects(http: httpx.Client) -> dict[str, str]:
     provider = add_provider(http)
     token = done(http.post("/v1/tokens", json={"name": "a token", "role": "caller"}), 201)
     model = add_model(http, provider, "our-model")
-    return {"provider_id": provider["id"], "model_id": model["id"], "token_id": token["id"]}
+    webhook = done(http.post("/v1/webhooks", json={"url": "http://127.0.0.1:1/refused"}), 201)
+    made = {"provider": provider, "model": model, "token": token, "webhook": webhook}
+    return {f"{what}_id": one["id"] for what, one in made.items()}
 
 
 def _state(http: httpx.Client) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import access, catalog, model, provider, sync
+from domain import access, catalog, model, provider, sync, webhook
 from domain.event import Event
 from tests.support.event_strategies import (
     CATALOG_EVENTS,
@@ -19,6 +19,8 @@ from tests.support.event_strategies import (
     SYNC_STARTS,
     TOKEN_EVENTS,
     TOKEN_ISSUES,
+    WEBHOOK_EVENTS,
+    WEBHOOK_REGISTRATIONS,
 )
 from tests.support.examples import EXAMPLES
 from tests.support.given_when_then import fold
@@ -31,6 +33,7 @@ AGGREGATES: dict[str, tuple[Evolve, type[object], st.SearchStrategy[Any], st.Sea
     "catalog": (catalog.evolve, catalog.Catalog, CATALOG_EVENTS, CATALOG_EVENTS),
     "sync": (sync.evolve, sync.Sync, SYNC_STARTS, SYNC_EVENTS),
     "access": (access.evolve, access.Token, TOKEN_ISSUES, TOKEN_EVENTS),
+    "webhook": (webhook.evolve, webhook.Webhook, WEBHOOK_REGISTRATIONS, WEBHOOK_EVENTS),
 }
 
 
@@ -51,7 +54,9 @@ def test_evolve_reads_every_event_in_any_order_after_the_first(aggregate: str, d
 )
 def test_a_history_begins_with_its_first_event_and_with_no_other(event: Event) -> None:
     evolve = AGGREGATES[event.topic.partition(".")[0]][0]
-    if event.topic.endswith((".created.v1", ".discovered.v1", ".added.v1", ".started.v1", "_issued.v1")):
+    if event.topic.endswith(
+        (".created.v1", ".discovered.v1", ".added.v1", ".started.v1", "_issued.v1", ".registered.v1")
+    ):
         assert evolve(None, event) is not None
         return
     with pytest.raises(LookupError, match=f"history begins with {event.topic}"):

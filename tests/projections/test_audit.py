@@ -72,6 +72,7 @@ def test_every_action_is_found_by_its_topic_and_names_its_subject() -> None:
         "catalog",
         "sync",
         "token",
+        "webhook",
     }
     assert subject_type_of("access.token_issued") == "token"
 

@@ -43,6 +43,13 @@ DEEDS = {
     "sync.failed.v1": "could not sync My OpenAI (key_rejected): Incorrect API key provided: ***.",
     "access.token_issued.v1": "issued the caller token ci",
     "access.token_revoked.v1": "revoked the token ci",
+    "webhook.registered.v1": "registered the webhook https://hooks.example.com/keyroll/",
+    "webhook.changed.v1": "changed the webhook https://hooks.example.com/new",
+    "webhook.paused.v1": "paused the webhook https://hooks.example.com/keyroll/",
+    "webhook.parked.v1": "parked the webhook https://hooks.example.com/keyroll/ (exhausted):"
+    " status: HTTP 503",
+    "webhook.resumed.v1": "resumed the webhook https://hooks.example.com/keyroll/",
+    "webhook.deleted.v1": "deleted the webhook https://hooks.example.com/keyroll/",
 }
 
 CHANGES: dict[str, dict[str, tuple[object, object]]] = {
@@ -83,6 +90,17 @@ CHANGES: dict[str, dict[str, tuple[object, object]]] = {
     },
     "access.token_issued.v1": {"name": (None, "ci"), "role": (None, "caller")},
     "access.token_revoked.v1": {"name": ("ci", None)},
+    "webhook.registered.v1": {
+        "url": (None, "https://hooks.example.com/keyroll/"),
+        "event_types": (None, ["provider.created"]),
+    },
+    "webhook.changed.v1": {
+        "url": ("https://hooks.example.com/keyroll/", "https://hooks.example.com/new"),
+    },
+    "webhook.paused.v1": {"status": ("active", "paused")},
+    "webhook.parked.v1": {"status": ("active", "parked"), "reason": (None, "exhausted: status: HTTP 503")},
+    "webhook.resumed.v1": {"status": ("parked", "active")},
+    "webhook.deleted.v1": {"deleted": (False, True)},
 }
 
 

@@ -44,6 +44,18 @@ from domain.provider import (
 )
 from domain.provider_type import ProviderType
 from domain.sync import SyncCompleted, SyncCounts, SyncEvent, SyncFailed, SyncStarted
+from domain.webhook import (
+    ParkReason,
+    Subscription,
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookEvent,
+    WebhookParked,
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookResumed,
+    WebhookStatus,
+)
 from tests.support.examples import GPT, NOON, PROVIDER_ID, SYNC_ID
 
 NAMES: Final = st.sampled_from(["One", "one", "Two", "Zoë OpenAI"])
@@ -158,3 +170,21 @@ TOKEN_ISSUES: Final = st.builds(
     TokenIssued, name=NAMES, role=st.sampled_from(Role), verifier=st.just("c0ffee")
 )
 TOKEN_EVENTS: Final[st.SearchStrategy[AccessEvent]] = TOKEN_ISSUES | st.builds(TokenRevoked, name=NAMES)
+
+_HOOKS: Final = st.builds(
+    Subscription,
+    url=st.sampled_from(["https://a.example/hook", "https://b.example/hook/"]),
+    event_types=st.sampled_from([(), ("provider.created",)]),
+)
+_URL: Final = {"url": st.just("https://a.example/hook")}
+WEBHOOK_REGISTRATIONS: Final = st.builds(
+    WebhookRegistered, subscription=_HOOKS, signing_key_id=st.just(UUID(int=13))
+)
+WEBHOOK_EVENTS: Final[st.SearchStrategy[WebhookEvent]] = st.one_of(
+    WEBHOOK_REGISTRATIONS,
+    st.builds(WebhookChanged, before=_HOOKS, after=_HOOKS),
+    st.builds(WebhookPaused, **_URL),
+    st.builds(WebhookParked, **_URL, reason=st.sampled_from(ParkReason), message=st.just("No.")),
+    st.builds(WebhookResumed, **_URL, before=st.sampled_from(WebhookStatus)),
+    st.builds(WebhookDeleted, **_URL),
+)

@@ -38,6 +38,17 @@ from domain.provider import (
 from domain.provider_type import ProviderType
 from domain.sync import SyncCompleted, SyncCounts, SyncFailed, SyncStarted
 from domain.topics import AnyEvent
+from domain.webhook import (
+    ParkReason,
+    Subscription,
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookParked,
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookResumed,
+    WebhookStatus,
+)
 
 ORGANIZATION: Final = UUID("0192f000-0000-7000-8000-000000000001")
 PROVIDER_ID: Final = UUID("0192f000-0000-7000-8000-000000000002")
@@ -71,6 +82,9 @@ EDITS: Final = Edits(display_name="Our GPT", capabilities={"vision": False})
 DEFAULT: Final = DefaultModel(id=GPT_ID, provider_id=PROVIDER_ID, model_id=GPT)
 OTHER_DEFAULT: Final = DefaultModel(id=UUID(int=21), provider_id=UUID(int=22), model_id="claude-opus-4-6")
 
+HOOK: Final = Subscription(url="https://hooks.example.com/keyroll/", event_types=("provider.created",))
+OTHER_HOOK: Final = Subscription(url="https://hooks.example.com/new", event_types=("provider.created",))
+
 _MODEL: Final = {"provider_id": PROVIDER_ID, "model_id": GPT}
 _SYNC: Final = {"provider_id": PROVIDER_ID, "provider_name": "My OpenAI"}
 
@@ -103,6 +117,12 @@ EXAMPLES: Final[tuple[AnyEvent, ...]] = (
     SyncFailed(**_SYNC, failure=SyncFailure.KEY_REJECTED, message="Incorrect API key provided: ***."),
     TokenIssued(name="ci", role=Role.CALLER, verifier="c0ffee"),
     TokenRevoked(name="ci"),
+    WebhookRegistered(subscription=HOOK, signing_key_id=UUID(int=13)),
+    WebhookChanged(before=HOOK, after=OTHER_HOOK),
+    WebhookPaused(url=HOOK.url),
+    WebhookParked(url=HOOK.url, reason=ParkReason.EXHAUSTED, message="status: HTTP 503"),
+    WebhookResumed(url=HOOK.url, before=WebhookStatus.PARKED),
+    WebhookDeleted(url=HOOK.url),
 )
 
 

@@ -14,6 +14,7 @@ ALL_TABLES: Final = (
     "sealed_keys",
     "idempotent_requests",
     "listings",
+    "webhook_deliveries",
 )
 
 

@@ -1,0 +1,96 @@
+"""The sender: what happens goes out to webhooks, to each in order and at least once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from adapters.postgres.queries.webhooks import WebhookFound, active_webhooks
+from adapters.postgres.reader import Reader
+from adapters.postgres.refusals import StoreUnavailable
+from adapters.postgres.standing_lease import StandingLease
+from adapters.postgres.tail import Tail
+from adapters.postgres.webhook_deliveries import forget_deleted
+from api.delivery import Messenger
+from api.delivery_course import Course
+
+SENDING: Final = UUID("6b657972-6f6c-4c22-8e64-656c69766572")
+"""The lease of the one process that sends."""
+
+RETRIES: Final = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
+)
+"""The waits between attempts, as Standard Webhooks propose them; after the last one a webhook is parked."""
+
+LOOK: Final = 1.0
+"""Seconds between two looks at which webhooks there are, and whether this process is the one to send."""
+
+log = logging.getLogger("keyroll")
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Sends to all active webhooks, in one process among all: whoever holds the lease.
+
+    How far a webhook has come is written down after each delivery, and nowhere else. A process that dies in
+    between has its last message sent again, under the same id, by the next one. A webhook that fails waits
+    alone: each is served by a task of its own.
+    """
+
+    reader: Reader
+    tail: Tail
+    messenger: Messenger
+    lease: StandingLease
+    retries: Sequence[timedelta] = RETRIES
+    look_every: float = LOOK
+    _tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Send for the time of a block."""
+        task = asyncio.create_task(self._look_for_ever())
+        try:
+            yield
+        finally:
+            await _end([task])
+            await _end(self._tasks.values())
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except StoreUnavailable:
+                log.warning("webhooks wait: PostgreSQL does not answer")
+            except Exception:
+                log.exception("webhooks wait, and are looked at again")
+            await asyncio.sleep(self.look_every)
+
+    async def _look(self) -> None:
+        """Have each active webhook served, if it is this process that sends; else none."""
+        found = await active_webhooks(self.reader) if await self.lease.is_held() else []
+        wanted = {one.row.id: one for one in found}
+        over = [webhook for webhook, task in self._tasks.items() if task.done() or webhook not in wanted]
+        await _end([self._tasks.pop(webhook) for webhook in over])
+        if over or not self._tasks:
+            await forget_deleted(self.reader)
+        for webhook in wanted.keys() - self._tasks.keys():
+            self._tasks[webhook] = asyncio.create_task(self._serve(wanted[webhook]))
+
+    async def _serve(self, found: WebhookFound) -> None:
+        await Course(self.reader, self.tail, self.messenger, self.retries, self.look_every).run(found)
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+        try:
+            await task
+        except (asyncio.CancelledError, StoreUnavailable):
+            continue
+        except Exception:
+            log.exception("a webhook's deliveries ended; they begin again")

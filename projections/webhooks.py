@@ -1,0 +1,89 @@
+"""The webhooks as the API shows them and as deliveries go by: one row each, gone when deleted."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, assert_never, get_args
+from uuid import UUID
+
+from domain.event import Recorded
+from domain.webhook import (
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookEvent,
+    WebhookParked,
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookResumed,
+    WebhookStatus,
+)
+from projections.read_model import ReadModel
+
+
+class WebhookRow(NamedTuple):
+    """A webhook. ``event_types`` is a JSON list, empty for all; ``reason`` says why it is parked."""
+
+    id: UUID
+    organization: UUID
+    version: int
+    url: str
+    event_types: str
+    status: str
+    status_since: datetime
+    reason: str | None
+    signing_key_id: UUID
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+
+
+def types_text(event_types: Sequence[str]) -> str:
+    """Event types as a row holds them."""
+    return json.dumps(list(event_types))
+
+
+def fold(row: WebhookRow | None, recorded: Recorded[WebhookEvent]) -> WebhookRow | None:
+    """The row after the event."""
+    event = recorded.event
+    if isinstance(event, WebhookRegistered):
+        return _first_row(recorded, event)
+    if row is None:
+        return None
+    row = row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
+    match event:
+        case WebhookChanged():
+            return row._replace(url=event.after.url, event_types=types_text(event.after.event_types))
+        case WebhookPaused():
+            return _in(row, WebhookStatus.PAUSED, recorded.occurred_at)
+        case WebhookParked():
+            return _in(row, WebhookStatus.PARKED, recorded.occurred_at, event.reason.value)
+        case WebhookResumed():
+            return _in(row, WebhookStatus.ACTIVE, recorded.occurred_at)
+        case WebhookDeleted():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _in(row: WebhookRow, status: WebhookStatus, since: datetime, reason: str | None = None) -> WebhookRow:
+    return row._replace(status=status.value, status_since=since, reason=reason)
+
+
+def _first_row(recorded: Recorded[WebhookEvent], event: WebhookRegistered) -> WebhookRow:
+    return WebhookRow(
+        id=recorded.originator_id,
+        organization=recorded.meta.organization,
+        version=recorded.originator_version,
+        url=event.subscription.url,
+        event_types=types_text(event.subscription.event_types),
+        status=WebhookStatus.ACTIVE.value,
+        status_since=recorded.occurred_at,
+        reason=None,
+        signing_key_id=event.signing_key_id,
+        created_at=recorded.occurred_at,
+        created_by=recorded.meta.actor,
+        updated_at=recorded.occurred_at,
+    )
+
+
+WEBHOOKS = ReadModel(table="webhooks", row=WebhookRow, follows=get_args(WebhookEvent), fold=fold)
