@@ -1,7 +1,7 @@
 """Sync a provider: ask its listing, let the plan decide, append what it says."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -24,8 +24,9 @@ from domain.errors import Busy, SyncRunning
 from domain.listing import Listing, ListingError, SyncFailure
 from domain.provider import Provider
 from domain.provider_type import ProviderType
-from domain.sync import Plan, SyncCounts, Trigger
+from domain.sync import SyncCounts, Trigger
 from projections.providers import ProviderRow
+from projections.sync_diffs import ModelDiff, model_diffs
 from projections.syncs import SyncRow
 
 SyncStatus: TypeAlias = Literal["success", "failed", "not_supported"]
@@ -49,7 +50,7 @@ _NO_KEY: Final = "The provider has no key. Set one: PATCH it with an api_key."
 class SyncOutcome:
     """How a sync ended. ``sync_id`` and ``position`` are None where no run was recorded.
 
-    ``plan``: what a rehearsal would have done.
+    ``rehearsed``: what a run would have done to each model, if it was only tried.
     """
 
     status: SyncStatus
@@ -58,7 +59,7 @@ class SyncOutcome:
     message: str | None = None
     sync_id: UUID | None = None
     position: int | None = None
-    plan: Plan | None = None
+    rehearsed: Sequence[ModelDiff] | None = None
 
 
 Enrich: TypeAlias = Callable[[Listing, ProviderType, date], Listing]
@@ -179,7 +180,9 @@ class Syncing:
             )
         except ListingError as error:
             return SyncOutcome("failed", code=error.failure, message=error.message)
-        return SyncOutcome("success", compared.plan.counts, plan=compared.plan)
+        events = [event for model in compared.plan.models for event in model.events]
+        rehearsed = model_diffs(row.id, events, compared.plan.protected)
+        return SyncOutcome("success", compared.plan.counts, rehearsed=rehearsed)
 
     async def _carry_out(self, caller: Caller, run: Run, terms: Terms, *, force: bool) -> SyncOutcome:
         digest = None

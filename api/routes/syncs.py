@@ -1,21 +1,31 @@
 """/v1/llm-providers/{id}/sync-models and …/syncs: bring the models up to date, and see how it went."""
 
+import asyncio
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from adapters.postgres.queries.syncs import page_of_syncs
+from adapters.postgres.queries.run_events import events_of_run
+from adapters.postgres.queries.syncs import find_sync, page_of_syncs
 from api.commands.caller import Terms
 from api.http import problems_list as kinds
 from api.http.answers import answer
 from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
 from api.http.problems import documented
 from api.http.writes import READ, WRITE, IdempotencyKey
-from api.queries.syncs import SyncRunView, SyncView, sync_run_view, sync_view
+from api.queries.syncs import (
+    SyncDiffView,
+    SyncRunView,
+    SyncView,
+    sync_diff_view,
+    sync_run_view,
+    sync_view,
+)
 from api.routes.parts import CallerRequest, Parts
 from api.routes.providers import the_provider
+from domain.errors import NotFound
 
 SYNC_PATIENCE = 300.0
 """Seconds that a sync may take: its listing has 120, the rest is ours."""
@@ -37,7 +47,8 @@ async def sync_models(
     """Ask the provider for its models and bring the roll up to its listing.
 
     A failure of the provider is an answer with ``status: failed`` and changes no model. ``dry_run`` changes
-    nothing either way; ``force`` believes a listing that is empty or much shorter than before.
+    nothing either way, and answers in ``models`` what would change; ``force`` believes a listing that is
+    empty or much shorter than before.
     """
 
     async def work(terms: Terms) -> Response[SyncView]:
@@ -66,4 +77,26 @@ async def list_all(
     return answer(page(found, limit, sync_run_view, lambda run: run.id))
 
 
-ROUTES = (sync_models, list_all)
+@get(
+    "/v1/llm-providers/{provider_id:uuid}/syncs/{sync_id:uuid}",
+    responses=documented(*READ, kinds.NOT_FOUND),
+)
+async def show(
+    provider_id: FromPath[UUID],
+    sync_id: FromPath[UUID],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+) -> Response[SyncDiffView]:
+    """One run, and what it did to each model: what was added, changed, missing, back, or kept for a person.
+
+    A run that died half-way shows what it had done by then.
+    """
+    await the_provider(parts, request, provider_id)
+    run = await find_sync(parts.reader, request.user.organization, provider_id, sync_id)
+    if run is None:
+        raise NotFound("sync", sync_id)
+    events = await events_of_run(parts.reader, sync_id)
+    return answer(await asyncio.to_thread(sync_diff_view, run, events))
+
+
+ROUTES = (sync_models, list_all, show)

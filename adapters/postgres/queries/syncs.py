@@ -16,6 +16,25 @@ _PAGE: Final = SQL("""
     ORDER BY id DESC LIMIT %(limit)s
 """).format(columns=columns_of(SyncRow))
 
+_ONE: Final = SQL("""
+    SELECT {columns} FROM syncs
+    WHERE organization = %(organization)s AND provider_id = %(provider_id)s AND id = %(id)s
+""").format(columns=columns_of(SyncRow))
+_ANY: Final = SQL("SELECT {columns} FROM syncs WHERE id = %s").format(columns=columns_of(SyncRow))
+
+
+async def find_sync(reader: Reader, organization: UUID, provider_id: UUID, sync_id: UUID) -> SyncRow | None:
+    """A run of a provider of the organization."""
+    parameters = {"organization": organization, "provider_id": provider_id, "id": sync_id}
+    rows = await reader.rows(_ONE, parameters)
+    return SyncRow._make(rows[0]) if rows else None
+
+
+async def find_any_sync(reader: Reader, sync_id: UUID) -> SyncRow | None:
+    """A run of any organization, for whoever has the database itself."""
+    rows = await reader.rows(_ANY, [sync_id])
+    return SyncRow._make(rows[0]) if rows else None
+
 
 async def page_of_syncs(
     reader: Reader, organization: UUID, provider_id: UUID, *, before: UUID | None, limit: int
