@@ -16,6 +16,8 @@ from adapters.postgres.refusals import StoreUnavailable
 
 POOL_SIZE: Final = 2
 MAX_POOL_SIZE: Final = 16
+LONG: Final = 4
+"""Connections that work which takes long may hold at once."""
 
 
 _BEGIN: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -41,6 +43,7 @@ class Reader:
             timeout=CONNECT_TIMEOUT,
             open=False,
         )
+        self._long = asyncio.Semaphore(LONG)
 
     async def __aenter__(self) -> Self:
         await self._pool.open()
@@ -91,6 +94,15 @@ class Reader:
         finally:
             # Whoever asked may have been cancelled; the connection goes back in any case.
             await asyncio.shield(asyncio.create_task(self._end(connection)))
+
+    @asynccontextmanager
+    async def long_snapshot(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A snapshot for work that takes long; who comes when LONG of them are at work waits.
+
+        Raises as :meth:`snapshot` does.
+        """
+        async with self._long, self.snapshot() as connection:
+            yield connection
 
     async def _begun(self) -> AsyncConnection[Any]:
         """A connection in a new transaction; a dead one is replaced, for nothing was asked yet."""

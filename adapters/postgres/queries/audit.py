@@ -49,6 +49,12 @@ _REACH_BY_TOPIC: Final = SQL("""(
         ORDER BY notification_id DESC OFFSET {skipped} LIMIT 1
     ) reach
 )""")
+_PLAIN: Final = SQL("""
+    SELECT {columns} FROM stored_events
+    WHERE organization = %(organization)s {driving}
+        AND notification_id < %(high)s AND notification_id > %(low)s
+    ORDER BY notification_id DESC LIMIT %(limit)s
+""")
 _PAGE: Final = SQL("""
     SELECT {columns} FROM (
         SELECT * FROM stored_events
@@ -84,16 +90,13 @@ async def page_of_events(
     low, high = await bounds_of(reader, organization, wanted.since, wanted.until)
     high = high if before is None else min(high, before)
     parameters = {**wanted.parameters(organization), "low": low, "high": high}
-    given = wanted.narrowed
-    step = STEP if len(given) > 1 or wanted.read or keep else limit + 1
-    driving, reach = await _driving(reader, given, parameters, step)
     fetched = limit + 1 if keep is None else DECODED
-    query = _PAGE.format(
-        columns=COLUMNS,
-        driving=all_of(driving),
-        others=all_of([name for name in [*given, *wanted.read] if name not in driving]),
-    )
-    rows = await reader.rows(query, {**parameters, "reach": reach or 0, "limit": fetched})
+    parameters["limit"] = fetched
+    query, reach = _PLAIN.format(columns=COLUMNS, driving=all_of(wanted.narrowed)), None
+    if not wanted.in_order or keep:
+        query, parameters["reach"] = await _looking_back(reader, wanted, parameters, limit + 1)
+        reach = parameters["reach"] or None
+    rows = await reader.rows(query, parameters)
     found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
     kept = found if keep is None else [event for event in found if keep(event)]
     if len(kept) > limit:
@@ -101,18 +104,22 @@ async def page_of_events(
     return EventsPage(kept, found[-1].position if len(found) == fetched else reach)
 
 
-async def _driving(
-    reader: Rows, given: list[str], parameters: dict[str, Any], step: int
-) -> tuple[list[str], int | None]:
-    """The condition by which events are looked at, and how far back ``step`` of them reach; None: to the end.
+async def _looking_back(
+    reader: Rows, wanted: AuditFilter, parameters: dict[str, Any], enough: int
+) -> tuple[Composed, int]:
+    """A query that looks at a bounded number of events, and the position back to which it goes; 0: all.
 
-    Of several conditions it is the one that reaches furthest, so that a rare one is not searched for among
-    what is common.
+    Of several conditions an index finds the events by that which reaches furthest back, so that a rare one is
+    not searched for among what is common.
     """
+    given = wanted.narrowed
+    step = STEP if wanted.read or len(given) > 1 else enough
     candidates = [[name] for name in given] or [[]]
     asked = SQL(", ").join(_reach(driving, parameters, step) for driving in candidates)
     (reaches,) = await reader.rows(SQL("SELECT {asked}").format(asked=asked), parameters)
-    return min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
+    driving, reach = min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
+    others = [name for name in [*given, *wanted.read] if name not in driving]
+    return _PAGE.format(columns=COLUMNS, driving=all_of(driving), others=all_of(others)), reach or 0
 
 
 def _reach(driving: list[str], parameters: dict[str, Any], step: int) -> Composed:
