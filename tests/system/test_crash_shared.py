@@ -33,15 +33,16 @@ def _two_on(folder: Path, settings: dict[str, str]) -> Iterator[tuple[KeyrollPro
 def _each_sees_what_the_other_wrote(one: httpx.Client, other: httpx.Client) -> None:
     body = {"name": "Shared", "provider_type": "openai", "api_key": _FIRST_KEY}
     path = f"/v1/llm-providers/{one.post('/v1/llm-providers', json=body).json()['id']}"
+    models = f"{path}/models"
     assert other.get(path).json()["key_hint"] == "1234"
     assert other.post(f"{path}/sync-models").json()["code"] == "key_rejected"
     assert one.patch(path, json={"api_key": _SECOND_KEY}).status_code == 200
     assert other.get(path).json()["key_hint"] == "5678"
     assert other.post(f"{path}/sync-models").json()["created"] == len(OPENAI_MODELS)
-    assert len(one.get("/v1/llm-models").json()["data"]) == len(OPENAI_MODELS)
+    assert len(one.get(models).json()["data"]) == len(OPENAI_MODELS)
     assert other.patch(path, json={"status": "disabled"}).status_code == 200
     assert one.get(path).json()["status"] == "disabled"
-    assert one.get("/v1/llm-models").json()["data"] == []
+    assert one.get(models).json()["data"] == []
 
 
 def _a_revoked_token_opens_neither(one: KeyrollProcess, other: KeyrollProcess) -> None:
