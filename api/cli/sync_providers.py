@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import click
@@ -23,7 +24,9 @@ from domain.errors import Busy, NotFound, SyncRunning
 from domain.names import name_key
 from projections.providers import ProviderRow
 
-_PAGE = 200
+_PAGE: Final = 200
+_CODES: Final = {SyncRunning: "sync_running", NotFound: "not_found", Busy: "busy"}
+"""What the API answers with a problem is here one provider's failure; the others are synced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ async def _sync_all(settings: Settings, database: Opened, wanted: Wanted, *, as_
     async with Reader(database.conninfo) as reader:
         known = [row async for row in _providers(reader, organization_of(wanted.organization))]
     if wanted.providers:
-        chosen = [_named(known, name) for name in dict.fromkeys(wanted.providers)]
+        chosen = list(dict.fromkeys(_named(known, name) for name in wanted.providers))
     else:
         chosen = [row for row in known if syncs_itself(row, settings.environment_keys)]
     turn = asyncio.Semaphore(AT_ONCE)
@@ -67,12 +70,8 @@ async def _sync(
     async with turn:
         try:
             outcome = await syncing.sync(caller, row.id, force=wanted.force, dry_run=wanted.dry_run)
-        except SyncRunning as error:
-            outcome = SyncOutcome("failed", code="sync_running", message=str(error))
-        except NotFound as error:
-            outcome = SyncOutcome("failed", code="not_found", message=str(error))
-        except Busy as error:
-            outcome = SyncOutcome("failed", code="busy", message=str(error))
+        except (SyncRunning, NotFound, Busy) as error:
+            outcome = SyncOutcome("failed", code=_CODES[type(error)], message=str(error))
     report(row, outcome)
     return outcome
 

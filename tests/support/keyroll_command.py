@@ -11,7 +11,10 @@ _PATIENCE_SECONDS: Final = 60
 
 
 def keyroll(
-    *arguments: str, folder: Path, settings: Mapping[str, str] | None = None
+    *arguments: str,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    stderr: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """Run it over this data folder, with no other settings than these."""
     inherited = {
@@ -22,7 +25,8 @@ def keyroll(
         check=False,
         env={**inherited, "KEYROLL_DATA_DIR": str(folder), **(settings or {})},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         timeout=_PATIENCE_SECONDS,
     )
