@@ -11,6 +11,7 @@ from adapters.drivers.registry import driver_for
 from adapters.outbound.client import Outbound
 from adapters.postgres.appending import Appending
 from adapters.postgres.leases import Leases
+from adapters.postgres.migration import bring_forward, let_in
 from adapters.postgres.own_connection import OwnConnection
 from adapters.postgres.reader import Reader
 from adapters.postgres.recognizer import Recognizer
@@ -28,12 +29,13 @@ from adapters.vault.master_keys import MasterKeys, parse_master_keys
 from adapters.vault.vault import Vault
 from api.commands.checks import Checking
 from api.commands.core import Core
+from api.commands.projections import Rebuilding
 from api.commands.syncs import Syncing
 from api.following import following_the_log
 from api.http.idempotency import Idempotency
 from api.routes.parts import Parts
 from api.scheduler import Scheduler
-from api.settings import Settings, SettingsError
+from api.settings import DatabasePlace, Settings, SettingsError
 from api.telling import telling_webhooks
 from api.timetable import Timetable
 
@@ -61,7 +63,7 @@ def opened(settings: Settings) -> Iterator[Opened]:
     except OSError as error:
         rule = f"names the folder {settings.data_dir}, which cannot be used: {error.strerror}"
         raise SettingsError("KEYROLL_DATA_DIR", rule) from None
-    with _database(settings) as conninfo:
+    with reached(DatabasePlace(settings.database_url, settings.data_dir)) as conninfo:
         store = Store(conninfo)
         try:
             vault = Vault(_master_keys(settings))
@@ -82,6 +84,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             Reader(opened_store.conninfo) as reader,
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
+            aclosing(Rebuilding(opened_store.conninfo)) as rebuilding,
             following_the_log(core.store, opened_store.conninfo, reader) as tail,
             telling_webhooks(core, opened_store.conninfo, reader, tail, outbound) as messenger,
         ):
@@ -105,6 +108,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 timetable=timetable,
                 tail=tail,
                 messenger=messenger,
+                rebuilding=rebuilding,
                 stopping=asyncio.Event(),
             )
             async with scheduler.at_work():
@@ -133,14 +137,23 @@ def syncing_over(settings: Settings, opened_store: Opened, outbound: Outbound) -
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is not None:
-        yield settings.database_url.reveal()
-        return
-    from adapters.embedded.keeper import kept_running  # noqa: PLC0415  # not needed with a database
+def reached(place: DatabasePlace) -> Iterator[str]:
+    """How to connect to the database; Keyroll's own is started, in this version's shape, for the service's role.
 
-    with kept_running(settings.data_dir) as server:
-        yield server.conninfo
+    Raises:
+        EmbeddedPostgresError: Keyroll's own cannot be started.
+        StoreUnavailable: it is of a newer version.
+    """
+    if place.url is not None:
+        yield place.url.reveal()
+        return
+    from adapters.embedded.conninfo import SERVICE  # noqa: PLC0415  # not needed with a database
+    from adapters.embedded.keeper import kept_running  # noqa: PLC0415  # as above
+
+    with kept_running(place.data_dir) as server:
+        let_in(server.conninfo, server.service_conninfo, SERVICE, server.service_password)
+        bring_forward(server.conninfo, SERVICE)
+        yield server.service_conninfo
 
 
 def _master_keys(settings: Settings) -> MasterKeys:

@@ -3,6 +3,7 @@
 KeyrollError
 ├── Invalid                a field breaks its rule
 ├── NotFound               no such object in this organization
+├── NoSuchProjection       no such read model
 ├── KeyRejected            the vendor refuses the key
 ├── VersionMismatch        If-Match names another version than today's
 ├── Busy                   too many writers at once; nothing was written
@@ -16,6 +17,7 @@ KeyrollError
     └── RequestTakenOver
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 
@@ -44,6 +46,13 @@ class NotFound(KeyrollError):
         super().__init__(f"There is no {what} with the id {identity}.")
         self.what = what
         self.identity = identity
+
+
+class NoSuchProjection(KeyrollError):
+    """There is no read model of this name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"There is no read model of this name. These are: {', '.join(names)}.")
 
 
 class KeyRejected(KeyrollError):

@@ -9,7 +9,7 @@ the append lock and then changes rows. A reader takes no more than the tables. S
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -112,12 +112,14 @@ class Rebuild(Generic[Row]):
             self._build()
         except psycopg.errors.QueryCanceled as error:
             raise self._failed("It was stopped.") from error
-        except psycopg.OperationalError as error:
-            raise StoreUnavailable("PostgreSQL does not answer.") from error
         except RebuildFailed as error:
             raise self._failed(error.why) from error
-        end_run(self._telling, self.progress.name, self.progress.run, None)
-        self._tell("done", status="done", finished_at=datetime.now(UTC))
+        except BaseException as error:
+            if self._writing.broken or self._reading.broken:  # its end cannot be told: it has died
+                raise StoreUnavailable("PostgreSQL does not answer.") from error
+            self._failed(f"It broke off: {type(error).__name__}.")
+            raise
+        self._end("done", status="done")
         return self.progress
 
     def stop(self) -> None:
@@ -145,7 +147,7 @@ class Rebuild(Generic[Row]):
         return connection
 
     def _build(self) -> None:
-        table = NextTable(self._writing, self._read_model)
+        table = self._table = NextTable(self._writing, self._read_model)
         table.make()
         self._types = table.column_types()
         self._upto = end_of_log(self._reading)
@@ -218,9 +220,17 @@ class Rebuild(Generic[Row]):
             raise NewerVersion(name)
 
     def _failed(self, why: str) -> RebuildFailed:
-        end_run(self._telling, self.progress.name, self.progress.run, why)
-        self._tell(self.progress.phase, status="failed", failure=why, finished_at=datetime.now(UTC))
+        with suppress(psycopg.Error):  # else the next run drops it
+            self._table.drop()
+        self._end(self.progress.phase, status="failed", failure=why)
         return RebuildFailed(why)
+
+    def _end(self, phase: Phase, **news: Any) -> None:
+        now = datetime.now(UTC)
+        self.progress = replace(self.progress, phase=phase, updated_at=now, finished_at=now, **news)
+        tell_progress(self._telling, self.progress)
+        end_run(self._telling, self.progress)
+        self._told(self.progress)
 
     def _tell_now_and_then(self, events_done: int) -> None:
         if self._stopped:

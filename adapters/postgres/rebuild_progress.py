@@ -45,7 +45,7 @@ class Progress:
         name: the read model.
         run: tells it from the rebuilds before.
         version: the version of the read model that it builds.
-        status: ``died``: its process has gone, in whatever way; the live table is as it was.
+        status: ``died``: its process has gone, in whatever way; the live table is whole.
         phase: what it does, or did last.
         events_done: events folded until now.
         events_total: events to fold, as far as is known.
@@ -104,9 +104,9 @@ def tell_progress(connection: Connection[Any], progress: Progress) -> None:
     )
 
 
-def end_run(connection: Connection[Any], name: str, run: UUID, failure: str | None) -> None:
-    """Tell that it has ended. It holds the lock still."""
-    connection.execute(_END, ["done" if failure is None else "failed", failure, name, run])
+def end_run(connection: Connection[Any], progress: Progress) -> None:
+    """Tell how it has ended. It holds the lock still."""
+    connection.execute(_END, [progress.status, progress.failure, progress.name, progress.run])
 
 
 def last_runs(connection: Connection[Any], names: Sequence[str]) -> dict[str, Progress]:
@@ -146,7 +146,7 @@ def _runs(connection: Connection[Any], names: Sequence[str]) -> dict[str, Progre
 def _died(run: Progress) -> Progress:
     if run.status != "running":
         return run
-    failure = "Its process has gone. The live table is as it was: rebuild again."
+    failure = "Its process has gone. The live table is whole: rebuild it again."
     return Progress(
         run.name,
         run.run,

@@ -5,7 +5,10 @@ import sys
 
 import click
 
+from api.cli.log import log
+from api.cli.migrate import migrate
 from api.cli.opening import opened_database, settings_or_exit
+from api.cli.projections import projections
 from api.cli.sync import sync
 
 
@@ -33,6 +36,9 @@ def serve(host: str, port: int) -> None:
 
 
 main.add_command(sync)
+main.add_command(log)
+main.add_command(migrate)
+main.add_command(projections)
 
 
 @main.group()

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from adapters.postgres.refusals import StoreUnavailable
+from adapters.postgres.refusals import NewerVersion, StoreUnavailable
 from api.http import problems_list as kinds
 from api.http.problems_list import FieldError, Problem, ProblemType, problem
 from api.http.validation import describe_invalid
@@ -27,6 +27,8 @@ _KINDS: Final[Mapping[type[Exception], ProblemType]] = {
     errors.ModelExists: kinds.MODEL_EXISTS,
     errors.ModelNotSelectable: kinds.MODEL_NOT_SELECTABLE,
     errors.SyncRunning: kinds.SYNC_RUNNING,
+    errors.RebuildRunning: kinds.REBUILD_RUNNING,
+    errors.NoSuchProjection: kinds.NOT_FOUND,
     errors.LastAdmin: kinds.LAST_ADMIN,
     errors.RequestTakenOver: kinds.KEY_IN_USE,
 }
@@ -67,6 +69,8 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
             kind = _KINDS[type(error)]
             found = problem(kind, str(error), **_data_of(error))
             return found, _RETRY_SOON if kind is kinds.BUSY else {}
+        case NewerVersion():
+            return problem(kinds.UNAVAILABLE, str(error)), {}
         case StoreUnavailable():
             detail = "PostgreSQL does not answer. Before you repeat a write, read whether it was made."
             return problem(kinds.UNAVAILABLE, detail), _RETRY_SOON

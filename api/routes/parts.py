@@ -14,6 +14,7 @@ from api.commands.caller import Caller
 from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.keys import EnvironmentKeys
+from api.commands.projections import Rebuilding
 from api.commands.syncs import Syncing
 from api.delivery import Messenger
 from api.http.idempotency import Idempotency
@@ -37,6 +38,7 @@ class Parts:
     timetable: Timetable
     tail: Tail
     messenger: Messenger
+    rebuilding: Rebuilding
     stopping: asyncio.Event
 
 

@@ -1,0 +1,103 @@
+"""Rebuild and check read models, beside all else that a serving process does.
+
+The tables are those of all organizations, so any admin may ask: neither changes what anybody sees.
+"""
+
+import asyncio
+import logging
+import threading
+from typing import Any, Final
+
+from adapters.postgres.datastore import connection_settings
+from adapters.postgres.rebuild import Rebuild, RebuildFailed
+from adapters.postgres.rebuild_progress import Progress, Standing, standings
+from adapters.postgres.refusals import StoreUnavailable
+from adapters.postgres.store import Store
+from adapters.postgres.verify import Verification, Verified
+from domain.errors import NoSuchProjection
+from projections.all import READ_MODELS
+from projections.read_model import ReadModel
+
+log = logging.getLogger("keyroll.projections")
+
+NAMES: Final = tuple(read_model.table for read_model in READ_MODELS)
+"""The read models, by their tables' names."""
+
+
+class Stopping(Exception):
+    """The process is asked to stop: what it is doing for somebody is broken off."""
+
+
+def read_model_named(name: str) -> ReadModel[Any]:
+    """The read model with this table.
+
+    Raises:
+        NoSuchProjection: there is none.
+    """
+    for read_model in READ_MODELS:
+        if read_model.table == name:
+            return read_model
+    raise NoSuchProjection(NAMES)
+
+
+def all_standings(store: Store) -> list[Standing]:
+    """Every read model, and how its last rebuild goes or went, in whatever process."""
+    return store.log.run(lambda connection: standings(connection, NAMES))
+
+
+def standing_of(store: Store, name: str) -> Standing:
+    """One read model. Raises NoSuchProjection."""
+    read_model_named(name)
+    return store.log.run(lambda connection: standings(connection, [name]))[0]
+
+
+class Rebuilding:
+    """The rebuilds and checks of a serving process; what is under way when it closes is broken off.
+
+    A rebuild outlives the request that asked for it. Broken off, it leaves the live table as it was.
+    """
+
+    def __init__(self, conninfo: str) -> None:
+        self._settings = connection_settings(conninfo)
+        self._under_way: dict[asyncio.Task[None], Rebuild[Any]] = {}
+        self._closing = threading.Event()
+
+    async def start(self, name: str) -> Progress:
+        """Begin a rebuild, and leave it to itself. Returns how it stands.
+
+        Raises:
+            NoSuchProjection: there is no read model of this name.
+            RebuildRunning: it is being rebuilt already, here or in another process.
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+        rebuild: Rebuild[Any] = Rebuild(self._settings, read_model_named(name))
+        await asyncio.to_thread(rebuild.begin)
+        task = asyncio.create_task(self._run(rebuild))
+        self._under_way[task] = rebuild
+        task.add_done_callback(self._under_way.pop)
+        return rebuild.progress
+
+    async def verify(self, name: str) -> Verified:
+        """Check a read model against the log. Raises NoSuchProjection, StoreUnavailable, Stopping."""
+        return await asyncio.to_thread(Verification(self._settings, read_model_named(name), self._go_on).run)
+
+    async def aclose(self) -> None:
+        """Break off what is under way."""
+        self._closing.set()
+        for rebuild in self._under_way.values():
+            await asyncio.to_thread(rebuild.stop)
+        await asyncio.gather(*self._under_way)
+
+    async def _run(self, rebuild: Rebuild[Any]) -> None:
+        try:
+            await asyncio.to_thread(rebuild.run)
+        except (RebuildFailed, StoreUnavailable) as error:
+            log.warning("the rebuild of %s has failed: %s", rebuild.progress.name, error)
+        except Exception:
+            log.exception("the rebuild of %s has failed", rebuild.progress.name)
+        finally:
+            await asyncio.to_thread(rebuild.close)
+
+    def _go_on(self, _done: int, _total: int) -> None:
+        if self._closing.is_set():
+            raise Stopping
