@@ -138,7 +138,7 @@ def syncing_over(settings: Settings, opened_store: Opened, outbound: Outbound) -
 
 @contextmanager
 def reached(place: DatabasePlace) -> Iterator[str]:
-    """How to connect to the database; Keyroll's own is started, in this version's shape, for the service's role.
+    """How to connect to the database. Keyroll's own is started, and brought to this version's shape.
 
     Raises:
         EmbeddedPostgresError: Keyroll's own cannot be started.

@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 
 from adapters.catalogue.lazily import current_models
+from adapters.postgres.service_role import may_rewrite_history
 from api.app import application
 from api.collector import calm_collector
 from api.commands.bootstrap import DEFAULT_ORGANIZATION, bootstrap_first_token, organization_of
@@ -36,6 +37,11 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: sys.exit(0))
     with _listening(host, port) as listener, opened(settings) as database:
+        if settings.environment == "production" and database.core.store.log.run(may_rewrite_history):
+            log.warning(
+                "The role that Keyroll connects as could rewrite the log: make another role for it, and set that "
+                "up with `keyroll migrate --service-role NAME`"
+            )
         if settings.ignored_keys:
             names = ", ".join(settings.ignored_keys)
             log.warning("Ignored in production: %s. Keys from the environment are for development", names)

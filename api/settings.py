@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from adapters.drivers.registry import BaseUrls
 from domain import names
@@ -66,13 +66,27 @@ class Settings:
         return tuple(url for url, vendors_own in pairs if url != vendors_own)
 
 
+class DatabasePlace(NamedTuple):
+    """Where the database is: its URL, or the data folder of Keyroll's own."""
+
+    url: Secret | None
+    data_dir: Path
+
+
+def database_from(environ: Mapping[str, str], *, migrating: bool = False) -> DatabasePlace:
+    """Where the database is, for a command that needs no keys; for the migration step with its own role."""
+    given = _given(environ)
+    url = _secret(given, "KEYROLL_MIGRATION_DATABASE_URL") if migrating else None
+    return DatabasePlace(url or _secret(given, "KEYROLL_DATABASE_URL"), _data_dir(given))
+
+
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that the environment variables say. An empty variable counts as absent.
 
     Raises:
         SettingsError: one of them cannot be used.
     """
-    given = {name: value for name, value in environ.items() if value.strip()}
+    given = _given(environ)
     if given.get("POSTGRES_ENABLE_DB_FUNCTIONS"):
         raise SettingsError(
             "POSTGRES_ENABLE_DB_FUNCTIONS", "must not be set: with it, readers of the log miss events"
@@ -90,7 +104,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     environment_keys, ignored_keys = _environment_keys(given, environment)
     return Settings(
         database_url=database_url,
-        data_dir=Path(given.get("KEYROLL_DATA_DIR") or _default_data_dir(given)).expanduser().absolute(),
+        data_dir=_data_dir(given),
         environment=environment,
         master_keys=master_keys,
         bootstrap_token=_bootstrap_token(given, environment),
@@ -100,6 +114,14 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         environment_keys=environment_keys,
         ignored_keys=ignored_keys,
     )
+
+
+def _given(environ: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in environ.items() if value.strip()}
+
+
+def _data_dir(given: Mapping[str, str]) -> Path:
+    return Path(given.get("KEYROLL_DATA_DIR") or _default_data_dir(given)).expanduser().absolute()
 
 
 def _default_data_dir(given: Mapping[str, str]) -> Path:

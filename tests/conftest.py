@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.embedded.server import RunningServer
-from adapters.postgres.store import Store
 from api.commands.caller import Caller
 from api.commands.core import Core
 from domain.access import Role
 from tests.support.cores import core_over
 from tests.support.embedded_postgres import create_database, drop_database, start_for_tests
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
+from tests.support.service import set_up
 
 _numbers = count()
 
@@ -33,7 +33,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer
 def template(postgres: RunningServer) -> str:
     """The name of a database with the schema and nothing in it, to copy from."""
     name = f"template_{uuid4().hex}"
-    Store(create_database(postgres, name)).close()
+    set_up(postgres, create_database(postgres, name))
     return name
 
 

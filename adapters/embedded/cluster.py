@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from adapters.embedded.conninfo import OWNER
 from adapters.embedded.data_folder import DataFolder
 from adapters.embedded.errors import EmbeddedPostgresError
 from adapters.embedded.installation import MAJOR_VERSION
@@ -26,7 +27,7 @@ def make_cluster(folder: DataFolder, programs: Programs, *, durable: bool) -> No
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700)
     os.chown(draft, programs.account.uid, programs.account.gid)
-    _run_initdb(draft, programs, new_password(folder.password_file), durable=durable)
+    _run_initdb(draft, programs, new_password(folder.password_file, OWNER), durable=durable)
     _create_database(draft, programs)
     draft.rename(folder.cluster)
     if durable:
@@ -68,7 +69,7 @@ def _run_initdb(cluster: Path, programs: Programs, password: Secret, *, durable:
         programs.run(
             programs.installation.initdb,
             f"--pgdata={programs.path_of(cluster)}",
-            "--username=keyroll",
+            f"--username={OWNER}",
             "--pwfile=/dev/stdin",
             "--auth=scram-sha-256",
             "--encoding=UTF8",

@@ -6,9 +6,13 @@ Source: https://www.postgresql.org/docs/18/libpq-connect.html
 from pathlib import Path
 
 PORT = 5432
+OWNER = "keyroll"
+"""The superuser, who owns the tables."""
+SERVICE = "keyroll_service"
+"""The role that Keyroll works as."""
 
 
-def conninfo(database: str, *, socket_folder: Path, password_file: Path) -> str:
+def conninfo(database: str, *, user: str, socket_folder: Path, password_file: Path) -> str:
     """A connection string for ``database``. libpq reads the password from the file itself.
 
     The empty values shield the connection from PGPASSWORD and its kin in the environment: libpq fills
@@ -18,7 +22,7 @@ def conninfo(database: str, *, socket_folder: Path, password_file: Path) -> str:
         "host": str(socket_folder),
         "hostaddr": "",
         "port": str(PORT),
-        "user": "keyroll",
+        "user": user,
         "password": "",
         "passfile": str(password_file),
         "dbname": database,

@@ -52,6 +52,11 @@ class DataFolder:
         return self.root / "postgres.password"
 
     @property
+    def service_password_file(self) -> Path:
+        """The password of the role that Keyroll works as, in the same format."""
+        return self.root / "postgres.service-password"
+
+    @property
     def log(self) -> Path:
         """What the server says about itself; never statements or values."""
         return self.root / "postgres.log"

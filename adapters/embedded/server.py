@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from adapters.embedded.conninfo import conninfo
+from adapters.embedded.conninfo import OWNER, SERVICE, conninfo
 from adapters.embedded.data_folder import DataFolder
 from adapters.embedded.errors import EmbeddedPostgresError
+from adapters.embedded.password import kept_password, new_password
+from domain.secret import Secret
 
 
 @dataclass
@@ -34,7 +36,22 @@ class RunningServer:
     def conninfo_for(self, database: str) -> str:
         """A libpq connection string for another database of this server."""
         password_file = self.folder.password_file
-        return conninfo(database, socket_folder=self.socket_folder, password_file=password_file)
+        return conninfo(database, user=OWNER, socket_folder=self.socket_folder, password_file=password_file)
+
+    @property
+    def service_conninfo(self) -> str:
+        """The same for the role that Keyroll works as, who cannot rewrite the log. Make the role first."""
+        return conninfo(
+            "keyroll",
+            user=SERVICE,
+            socket_folder=self.socket_folder,
+            password_file=self.folder.service_password_file,
+        )
+
+    @property
+    def service_password(self) -> Secret:
+        """The password of that role."""
+        return kept_password(self.folder.service_password_file)
 
     def close(self) -> None:
         """Leave the server, and stop it if nobody else uses it. A second call does nothing.
@@ -91,6 +108,8 @@ def start(data_dir: Path, *, durable: bool = True) -> RunningServer:
         share = take_a_share(folder.users_lock)
         try:
             pid = bring_up(folder, durable=durable)
+            if not folder.service_password_file.exists():
+                new_password(folder.service_password_file, SERVICE)
         except BaseException:
             os.close(share)
             raise

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any, Final
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.row_writer import put_row_writer, register_read_models
@@ -29,11 +29,27 @@ def migrate(connection: Connection[Any]) -> None:
     """Bring the database to this version's shape. Safe to run by several processes at once, and again.
 
     Raises:
-        StoreUnavailable: a newer version has been here.
+        StoreUnavailable: a newer version has been here, or the shape is old and this role may not change it.
     """
+    try:
+        _migrate(connection)
+    except errors.InsufficientPrivilege:
+        raise StoreUnavailable(
+            "The database has not this version's shape, and this role may not give it: run `keyroll migrate` "
+            "with the role that owns the tables (KEYROLL_MIGRATION_DATABASE_URL), then start again."
+        ) from None
+
+
+def one_migration_at_a_time(connection: Connection[Any]) -> None:
+    """Keep other migrations of this database out until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+
+
+def _migrate(connection: Connection[Any]) -> None:
     functions = _functions()
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        one_migration_at_a_time(connection)
+        connection.execute("SET LOCAL statement_timeout = 0")  # a long log takes its time
         known = connection.execute("SELECT to_regclass('keyroll_schema') IS NOT NULL").fetchone()
         if known is None or not known[0]:
             connection.execute(

@@ -35,14 +35,33 @@ def opened_with_settings() -> "Iterator[tuple[Settings, Opened]]":
 @contextmanager
 def settings_or_exit() -> "Iterator[Settings]":
     """The settings; what is refused inside ends the command with one line and exit code 1."""
+    from api.settings import settings_from  # noqa: PLC0415  # as above
+
+    with refusals_told():
+        yield settings_from(os.environ)
+
+
+@contextmanager
+def reached_database() -> Iterator[str]:
+    """Where the database is that the settings name, for a command that needs no keys and changes no shape."""
+    from api.compose import reached  # noqa: PLC0415  # as above
+    from api.settings import database_from  # noqa: PLC0415  # as above
+
+    with refusals_told(), reached(database_from(os.environ)) as conninfo:
+        yield conninfo
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """What is refused inside ends the command with one line and exit code 1."""
     from adapters.embedded.errors import EmbeddedPostgresError  # noqa: PLC0415  # as above
     from adapters.postgres.refusals import StoreUnavailable  # noqa: PLC0415  # as above
     from adapters.vault.errors import VaultError  # noqa: PLC0415  # as above
-    from api.settings import SettingsError, settings_from  # noqa: PLC0415  # as above
+    from api.settings import SettingsError  # noqa: PLC0415  # as above
     from domain.errors import KeyrollError  # noqa: PLC0415  # as above
 
     try:
-        yield settings_from(os.environ)
+        yield
     except (SettingsError, KeyrollError, VaultError, EmbeddedPostgresError, StoreUnavailable) as error:
         click.echo(f"keyroll: {error}", err=True)
         sys.exit(1)

@@ -23,6 +23,7 @@ from api.http.endless import StoppableServer
 from api.settings import settings_from
 from domain.access import Role
 from tests.support.cores import new_master_keys
+from tests.support.service import as_service
 
 
 class KeyrollInAThread:
@@ -35,7 +36,7 @@ class KeyrollInAThread:
         core: the use cases' parts of the running process.
 
     Args:
-        conninfo: the database.
+        conninfo: the database, as its owner sees it; Keyroll connects as the service.
         folder: a data folder.
         with_roll: begin with the predefined providers and models, as a first start does.
         environ: more settings. Without KEYROLL_SYNC_INTERVAL_HOURS nothing syncs in the background.
@@ -45,7 +46,7 @@ class KeyrollInAThread:
         self._with_roll = with_roll
         self._settings = settings_from(
             {
-                "KEYROLL_DATABASE_URL": conninfo,
+                "KEYROLL_DATABASE_URL": as_service(conninfo),
                 "KEYROLL_DATA_DIR": str(folder),
                 "KEYROLL_ENV": "development",
                 "KEYROLL_MASTER_KEYS": new_master_keys(),
