@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, get_args
 
 from domain.access import AccessEvent
+from domain.audit import KeySearched
 from domain.catalog import DefaultModelChanged
 from domain.event import Event
 from domain.model import ModelEvent
@@ -12,7 +13,7 @@ from domain.sync import SyncEvent
 from domain.webhook import WebhookEvent
 
 AnyEvent: TypeAlias = (
-    ProviderEvent | ModelEvent | DefaultModelChanged | SyncEvent | AccessEvent | WebhookEvent
+    ProviderEvent | ModelEvent | DefaultModelChanged | SyncEvent | AccessEvent | WebhookEvent | KeySearched
 )
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

@@ -24,4 +24,4 @@ READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
 FOLLOWED_BY: Final[Mapping[type[Event], ReadModel[Any]]] = {
     event: read_model for read_model in READ_MODELS for event in read_model.follows
 }
-"""The one read model that folds an event."""
+"""The one read model that folds an event; of an event that is for the audit trail only there is none."""

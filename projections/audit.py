@@ -17,6 +17,7 @@ _SUBJECTS: Final = {
     "sync": "sync",
     "access": "token",
     "webhook": "webhook",
+    "audit": "key_search",
 }
 
 

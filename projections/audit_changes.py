@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, assert_never
 
 from domain.access import TokenIssued, TokenRevoked
+from domain.audit import KeySearched
 from domain.catalog import DefaultModelChanged
 from domain.edits import Edits
 from domain.listing import ModelFacts
@@ -70,6 +71,8 @@ def changes_of(event: AnyEvent) -> dict[str, FieldChange]:
             return _between({}, {"name": event.name, "role": event.role.value})
         case TokenRevoked():
             return _between({"name": event.name}, {"name": None})
+        case KeySearched():
+            return _between({}, {"fingerprint": event.fingerprint, "found": event.found})
         case _ if isinstance(event, ProviderEvent):
             return _of_provider(event)
         case _ if isinstance(event, WebhookEvent):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.access import TokenIssued, TokenRevoked
+from domain.audit import KeySearched
 from domain.catalog import DefaultModel, DefaultModelChanged
 from domain.model import (
     ModelAdded,
@@ -62,6 +63,8 @@ def deed_of(event: AnyEvent) -> str:
             return f"issued the {event.role.value} token {event.name}"
         case TokenRevoked():
             return f"revoked the token {event.name}"
+        case KeySearched():
+            return f"searched for a key, which {'is or was' if event.found else 'never was'} one of ours"
         case _ if isinstance(event, ProviderEvent):
             return _provider_deed(event)
         case _ if isinstance(event, WebhookEvent):

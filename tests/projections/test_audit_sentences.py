@@ -50,6 +50,7 @@ DEEDS = {
     " status: HTTP 503",
     "webhook.resumed.v1": "resumed the webhook https://hooks.example.com/keyroll/",
     "webhook.deleted.v1": "deleted the webhook https://hooks.example.com/keyroll/",
+    "audit.key_searched.v1": "searched for a key, which is or was one of ours",
 }
 
 CHANGES: dict[str, dict[str, tuple[object, object]]] = {
@@ -101,6 +102,7 @@ CHANGES: dict[str, dict[str, tuple[object, object]]] = {
     "webhook.parked.v1": {"status": ("active", "parked"), "reason": (None, "exhausted: status: HTTP 503")},
     "webhook.resumed.v1": {"status": ("parked", "active")},
     "webhook.deleted.v1": {"deleted": (False, True)},
+    "audit.key_searched.v1": {"fingerprint": (None, "f1f1f1f1"), "found": (None, True)},
 }
 
 

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from domain.access import Role, TokenIssued, TokenRevoked
+from domain.audit import KeySearched
 from domain.catalog import DefaultModel, DefaultModelChanged
 from domain.edits import Edits
 from domain.event import Event, Meta, Recorded
@@ -123,6 +124,7 @@ EXAMPLES: Final[tuple[AnyEvent, ...]] = (
     WebhookParked(url=HOOK.url, reason=ParkReason.EXHAUSTED, message="status: HTTP 503"),
     WebhookResumed(url=HOOK.url, before=WebhookStatus.PARKED),
     WebhookDeleted(url=HOOK.url),
+    KeySearched(fingerprint="f1f1f1f1", found=True),
 )
 
 

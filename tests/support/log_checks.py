@@ -75,7 +75,9 @@ def differences_from_replay(core: Core, log: Log) -> Iterator[str]:
     """Rows that are not what a replay of the log makes of its streams."""
     folded: dict[str, dict[UUID, Any]] = {read_model.table: {} for read_model in READ_MODELS}
     for recorded in log:
-        read_model = FOLLOWED_BY[type(recorded.event)]
+        read_model = FOLLOWED_BY.get(type(recorded.event))
+        if read_model is None:
+            continue
         rows = folded[read_model.table]
         rows[recorded.originator_id] = read_model.fold(rows.get(recorded.originator_id), recorded)
     for read_model in READ_MODELS:

@@ -18,7 +18,9 @@ def replay(store: Store) -> dict[str, dict[UUID, Any]]:
     while page := store.log.log(after, _PAGE):
         for entry in page:
             recorded = store.mapper.to_domain_event(entry)
-            read_model = FOLLOWED_BY[type(recorded.event)]
+            read_model = FOLLOWED_BY.get(type(recorded.event))
+            if read_model is None:
+                continue
             table = rows[read_model.table]
             row = read_model.fold(table.get(recorded.originator_id), recorded)
             if row is None:
