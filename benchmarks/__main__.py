@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from benchmarks import row_01_append, row_02_bulk, row_09_http, row_13_start, rows_03_04_sync
+from benchmarks import row_01_append, row_02_bulk, row_07_others, row_09_http, row_13_start, rows_03_04_sync
 from benchmarks.figure import Figure
 
 ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
@@ -13,6 +13,7 @@ ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
     2: row_02_bulk.figures,
     3: rows_03_04_sync.figures,
     4: rows_03_04_sync.figures,
+    7: row_07_others.figures,
     9: row_09_http.figures,
     13: row_13_start.figures,
 }

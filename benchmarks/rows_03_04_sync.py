@@ -1,38 +1,25 @@
 """Rows 3 and 4: a provider's first sync, and the next one, which finds nothing new."""
 
-import asyncio
 import http.client
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import psycopg
 from psycopg import Connection
 
-from adapters.catalogue.lazily import enrich
-from adapters.drivers.registry import BaseUrls, driver_for
-from adapters.outbound.client import Outbound
-from adapters.postgres.leases import Leases
 from api.collector import calm_collector
-from api.commands.caller import Caller
-from api.commands.core import Core
-from api.commands.providers import create_provider
-from api.commands.syncs import Syncing
 from benchmarks.databases import durable_databases
 from benchmarks.figure import Figure, medians_in_turn, ratio, stopwatch
 from benchmarks.listing_server import (
-    ANTHROPIC_BASE,
-    OPENAI_BASE,
     anthropic_paths,
     listing_server,
     openai_paths,
 )
 from benchmarks.raw_writes import copy_in_one_transaction, events_since, rows_of
-from domain.access import Role
+from benchmarks.synced_vendor import SyncedVendor
 from domain.provider_type import ProviderType
-from domain.sync import SyncCounts
 from tests.support.cores import core_over
 
 FIRST_LIMIT = 2.6
@@ -57,7 +44,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         psycopg.connect(databases.raw, autocommit=True) as plain,
     ):
         for provider_type, paths in vendors:
-            ours = _Ours(core, databases.ours, url, provider_type, size)
+            ours = SyncedVendor(core, databases.ours, url, provider_type, size)
             raw = _Raw(look, plain, url, paths, ours)
             first, copied, again = medians_in_turn(
                 rounds, ours.first_sync, raw.fetch_and_copy, ours.next_sync
@@ -67,64 +54,16 @@ def figures(*, quick: bool) -> Iterator[Figure]:
             yield ratio(4, f"unchanged {what}", ours=again, raw=copied, limit=UNCHANGED_LIMIT)
 
 
-class _Ours:
-    """Keyroll's side: each first sync is of a new provider in an organization of its own."""
-
-    def __init__(self, core: Core, conninfo: str, url: str, provider_type: ProviderType, size: int) -> None:
-        self._core = core
-        self._conninfo = conninfo
-        self._base_urls = BaseUrls(url + OPENAI_BASE, url + ANTHROPIC_BASE, url)
-        self._provider_type = provider_type
-        self._size = size
-        self.organization = uuid4()
-        self._provider = uuid4()
-        self.position_before = 0
-
-    def first_sync(self) -> float:
-        self.organization = uuid4()
-        done = create_provider(
-            self._core,
-            self._caller(),
-            name="vendor",
-            provider_type=self._provider_type,
-            api_key="sk-benchmark",
-        )
-        self._provider = done.row.id
-        self.position_before = done.position or 0
-        return self._timed_sync(SyncCounts(created=self._size))
-
-    def next_sync(self) -> float:
-        return self._timed_sync(SyncCounts(updated=self._size))
-
-    def _caller(self) -> Caller:
-        return Caller(self.organization, "benchmark", Role.ADMIN, "request-1", "127.0.0.1")
-
-    def _timed_sync(self, expected: SyncCounts) -> float:
-        return asyncio.run(self._sync(expected))
-
-    async def _sync(self, expected: SyncCounts) -> float:
-        outbound = Outbound(trusted_origins=[self._base_urls.openai, self._base_urls.anthropic])
-        syncing = Syncing(
-            self._core,
-            Leases(self._conninfo),
-            lambda provider_type: driver_for(provider_type, outbound, self._base_urls),
-            {},
-            enrich,
-        )
-        try:
-            with stopwatch() as taken:
-                outcome = await syncing.sync(self._caller(), self._provider)
-        finally:
-            await outbound.aclose()
-        assert outcome.counts == expected, outcome
-        return taken.seconds
-
-
 class _Raw:
     """The comparator."""
 
     def __init__(
-        self, look: Connection[Any], plain: Connection[Any], url: str, paths: Sequence[str], ours: _Ours
+        self,
+        look: Connection[Any],
+        plain: Connection[Any],
+        url: str,
+        paths: Sequence[str],
+        ours: SyncedVendor,
     ) -> None:
         self._look = look
         self._plain = plain
