@@ -39,8 +39,8 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     with _listening(host, port) as listener, opened(settings) as database:
         if settings.environment == "production" and database.core.store.log.run(may_rewrite_history):
             log.warning(
-                "The role that Keyroll connects as could rewrite the log: make another role for it, and set that "
-                "up with `keyroll migrate --service-role NAME`"
+                "The role that Keyroll connects as could rewrite the log: "
+                "make another role for it, and set that up with `keyroll migrate --service-role NAME`"
             )
         if settings.ignored_keys:
             names = ", ".join(settings.ignored_keys)
