@@ -19,7 +19,7 @@ from api.commands.core import Core
 from api.commands.providers import ProviderChange, change_provider, create_provider
 from api.commands.sync_runs import start_run
 from api.commands.syncs import Syncing
-from api.scheduler import AT_ONCE, Scheduler
+from api.scheduler import AT_ONCE, Due, Scheduler
 from api.timetable import Timetable
 from domain.errors import SyncRunning
 from domain.listing import ListedModel, Listing, ListingError, ModelFacts, SyncFailure
@@ -55,17 +55,20 @@ class Clock:
         return self.now
 
 
-class TroubledReader(Reader):
-    """Raises what it is told to, once, and then reads."""
+class WatchedReader(Reader):
+    """Counts what was read. At first it raises the errors that it is given."""
 
-    def __init__(self, conninfo: str, error: Exception) -> None:
+    def __init__(self, conninfo: str, *errors: Exception) -> None:
         super().__init__(conninfo)
-        self.errors = [error]
+        self.errors = [*errors]
+        self.read = 0
 
     async def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
         if self.errors:
             raise self.errors.pop()
-        return await super().rows(*arguments)
+        found = await super().rows(*arguments)
+        self.read += 1
+        return found
 
 
 class WatchedLeases(Leases):
@@ -89,6 +92,14 @@ def _at_work(
 ) -> Scheduler:
     syncing = Syncing(core, leases or Leases(conninfo), lambda _: vendor, {})
     return Scheduler(syncing, reader, Timetable(DAY, {}))
+
+
+def _lined_up(scheduler: Scheduler) -> list[Due]:
+    """What the last look found and nobody has begun."""
+    found = []
+    while not scheduler._due.empty():
+        found.append(scheduler._due.get_nowait())
+    return found
 
 
 async def _until(holds: Callable[[], bool]) -> None:
@@ -117,7 +128,7 @@ def test_a_look_that_fails_is_logged_in_a_line_without_its_words_and_the_next_on
     _provider(core, ada)
 
     async def run() -> None:
-        reader = TroubledReader(conninfo, error)
+        reader = WatchedReader(conninfo, error)
         async with reader:
             scheduler = _at_work(_later(core), reader, conninfo, Vendor())
             async with scheduler.at_work():
@@ -191,12 +202,15 @@ def test_no_more_than_a_few_runs_are_under_way_at_once_and_an_end_abandons_them(
         raise AssertionError
 
     async def run() -> None:
-        async with Reader(conninfo) as reader:
+        reader = WatchedReader(conninfo)
+        async with reader:
             scheduler = _at_work(_later(core), reader, conninfo, Vendor(act))
             async with scheduler.at_work():
                 await _until(lambda: under_way == AT_ONCE)
+                before = reader.read
                 scheduler.wake()
-                await _until(lambda: scheduler._due.qsize() == 2)
+                await _until(lambda: reader.read > before)
+                assert {due.provider_id for due in _lined_up(scheduler)}.isdisjoint(scheduler._at_work)
 
     asyncio.run(run())
     assert most == AT_ONCE
@@ -223,6 +237,31 @@ def test_what_another_process_has_done_since_the_look_is_not_done_again(
     assert (vendor.asked, _statuses(core)) == (0, [])
     assert asyncio.run(run(still_due=True)) is not None
     assert (vendor.asked, len(asked)) == (1, 2)
+
+
+def test_of_two_processes_that_found_the_same_due_the_second_does_nothing(
+    core: Core, conninfo: str, ada: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        _provider(core, ada, f"P{number}")
+    vendor = Vendor()
+
+    async def run() -> None:
+        async with Reader(conninfo) as reader:
+            first, second = (_at_work(_later(core), reader, conninfo, vendor) for _ in range(2))
+            await first._look()
+            await second._look()
+            for scheduler in (first, second):
+                found = _lined_up(scheduler)
+                assert len(found) == 3
+                for due in found:
+                    await scheduler._sync(due)
+
+    with caplog.at_level(logging.INFO, "keyroll"):
+        asyncio.run(run())
+    assert vendor.asked == 3
+    assert _statuses(core) == [("success", None)] * 3
+    assert [line.rpartition(": ")[2] for line in caplog.messages] == ["success"] * 3
 
 
 def test_while_another_process_syncs_a_provider_the_schedule_passes_it_by(
@@ -257,8 +296,8 @@ def test_failures_are_tried_again_when_the_clock_says_so_and_not_before(
         async with Reader(conninfo) as reader:
             scheduler = _at_work(told, reader, conninfo, vendor)
             await scheduler._look()
-            while not scheduler._due.empty():
-                await scheduler._sync(scheduler._due.get_nowait())
+            for due in _lined_up(scheduler):
+                await scheduler._sync(due)
 
     def after(wait: timedelta) -> int:
         clock.now += wait
@@ -286,10 +325,10 @@ def test_a_restart_makes_nothing_due_that_was_not_due_before(core: Core, conninf
         async with Reader(conninfo) as reader:
             scheduler = _at_work(told, reader, conninfo, vendor)
             await scheduler._look()
-            due = scheduler._due.qsize()
-            while not scheduler._due.empty():
-                await scheduler._sync(scheduler._due.get_nowait())
-            return due
+            found = _lined_up(scheduler)
+            for due in found:
+                await scheduler._sync(due)
+            return len(found)
 
     assert asyncio.run(start()) == 5
     for hours in (0, 1, 10, 10):
