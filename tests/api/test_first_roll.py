@@ -23,7 +23,7 @@ from domain.provider_type import ProviderType
 from projections.models import ModelRow
 from projections.providers import ProviderRow
 from tests.support.cores import core_over
-from tests.support.keyroll_in_a_thread import KeyrollInAThread
+from tests.support.keyroll_in_a_thread import KeyrollWithARoll
 from tests.support.replay import replay
 from tests.support.steps import KEY, items, roll, sync
 from tests.support.steps import change_provider as change_by_api
@@ -141,9 +141,7 @@ def test_a_sync_refreshes_predefined_models_and_marks_none_of_them_stale(
     listed = openai_row("gpt-5", 1_754_500_000), openai_row("gpt-unheard-of")
     with (
         OpenAIServer(key=KEY, models=listed) as openai,
-        KeyrollInAThread(
-            conninfo, tmp_path, with_roll=True, KEYROLL_OPENAI_BASE_URL=openai.base_url
-        ) as keyroll,
+        KeyrollWithARoll(conninfo, tmp_path, KEYROLL_OPENAI_BASE_URL=openai.base_url) as keyroll,
     ):
         http = keyroll.http
         (provider,) = (one for one in items(http, "/v1/llm-providers") if one["name"] == "OpenAI")

@@ -5,7 +5,7 @@ import socket
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 import uvicorn
@@ -38,12 +38,13 @@ class KeyrollInAThread:
     Args:
         conninfo: the database, as its owner sees it; Keyroll connects as the service.
         folder: a data folder.
-        with_roll: begin with the predefined providers and models, as a first start does.
         environ: more settings. Without KEYROLL_SYNC_INTERVAL_HOURS nothing syncs in the background.
     """
 
-    def __init__(self, conninfo: str, folder: Path, *, with_roll: bool = False, **environ: str) -> None:
-        self._with_roll = with_roll
+    with_roll: ClassVar = False
+    """Whether it begins with the predefined providers and models, as a first start does."""
+
+    def __init__(self, conninfo: str, folder: Path, **environ: str) -> None:
         self._settings = settings_from(
             {
                 "KEYROLL_DATABASE_URL": as_service(conninfo),
@@ -98,7 +99,7 @@ class KeyrollInAThread:
                 first = bootstrap_first_token(database.core, self._settings.data_dir, None)
                 assert first is not None
                 self.admin = first.token.reveal()
-                if self._with_roll:
+                if self.with_roll:
                     begin_roll(database.core, organization_of("default"), current_models)
                 uvloop.run(self._until_told(database))
         except BaseException as error:  # noqa: BLE001  # handed to the test's own thread
@@ -117,3 +118,9 @@ class KeyrollInAThread:
                 await asyncio.sleep(0.001)
             self._ready.set()
             await task
+
+
+class KeyrollWithARoll(KeyrollInAThread):
+    """One that begins as people's do, with the predefined providers and models."""
+
+    with_roll = True
