@@ -23,6 +23,7 @@ from tests.support.steps import (
     problem,
     provider_now,
     roll,
+    sync,
 )
 
 
@@ -32,7 +33,7 @@ class Operation:
 
     Attributes:
         method: HTTP's.
-        path: with ``{provider_id}``, ``{model_id}`` or ``{token_id}`` where the object's id belongs.
+        path: with ``{provider_id}``, ``{model_id}`` and the like where the object's id belongs.
         status: what an admin is answered.
         body: what is sent.
     """
@@ -66,6 +67,7 @@ OPERATIONS = (
     Operation("PATCH", PROVIDER, 200, {"name": "Renamed"}),
     Operation("POST", f"{PROVIDER}/sync-models", 200),
     Operation("GET", f"{PROVIDER}/syncs", 200),
+    Operation("GET", f"{PROVIDER}/syncs/{{sync_id}}", 200),
     Operation("POST", f"{PROVIDER}/check", 200),
     Operation("POST", "/v1/llm-providers/check", 200, {"provider_type": "openai", "api_key": KEY}),
     Operation("GET", f"{PROVIDER}/models", 200),
@@ -116,7 +118,8 @@ def _objects(http: httpx.Client) -> dict[str, str]:
     model = add_model(http, provider, "our-model")
     webhook = done(http.post("/v1/webhooks", json={"url": "http://127.0.0.1:1/refused"}), 201)
     made = {"provider": provider, "model": model, "token": token, "webhook": webhook}
-    return {f"{what}_id": one["id"] for what, one in made.items()}
+    run = sync(http, provider)
+    return {"sync_id": run["sync_id"], **{f"{what}_id": one["id"] for what, one in made.items()}}
 
 
 def _state(http: httpx.Client) -> tuple[Any, ...]:

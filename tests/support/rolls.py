@@ -7,12 +7,14 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from domain.edits import Edits
 from domain.listing import ListedModel, Listing, ModelFacts
 from domain.model import Model, ModelAdded, ModelEvent, Source, evolve, stream_of
 from domain.sync import Plan, plan
-from domain.sync_roll import KnownModel
+from domain.sync_roll import KnownModel, Written
 from tests.support.examples import PROVIDER_ID, SYNC_ID
 
+NOTHING: Final = Written()
 MODEL_IDS: Final = tuple("abcdefgh")
 SOME_FACTS: Final = st.builds(ModelFacts, context_window=st.integers(1, 2))
 
@@ -48,10 +50,18 @@ class Roll:
         for event in events:
             self.models[event.model_id] = evolve(self.models.get(event.model_id), event)
 
-    def plan(self, listed: Listing, *, force: bool = False, sync_id: UUID = SYNC_ID) -> Plan:
-        """What the listing would change."""
+    def plan(
+        self, listed: Listing, *, force: bool = False, sync_id: UUID = SYNC_ID, written: Written = NOTHING
+    ) -> Plan:
+        """What the listing would change, if the run has written this already."""
         known = {
-            model_id: KnownModel(model.source, model.facts, model.stale, model.deleted)
+            model_id: KnownModel(
+                model.source,
+                model.facts,
+                model.stale,
+                model.deleted,
+                None if model.edits == Edits() else model.edits,
+            )
             for model_id, model in self.models.items()
         }
         return plan(
@@ -61,6 +71,7 @@ class Roll:
             sync_id=sync_id,
             last_synced_at=self.last_synced_at,
             force=force,
+            written=written,
         )
 
     def sync(self, listed: Listing, at: datetime, *, force: bool = False) -> Plan:
