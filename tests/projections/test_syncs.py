@@ -61,5 +61,18 @@ def test_a_failed_run_says_why() -> None:
     assert fold(None, recorded(failed, 2)) is None
 
 
+def test_a_run_whose_listing_was_refused_names_the_listing() -> None:
+    failed = SyncFailed(
+        provider_id=PROVIDER_ID,
+        provider_name="One",
+        failure=SyncFailure.EMPTY,
+        message="No model.",
+        listing_digest="d1",
+    )
+    row = fold(RUNNING, recorded(failed, 2, at=LATER))
+    assert row is not None
+    assert (row.code, row.listing_digest) == ("empty", "d1")
+
+
 def test_the_read_model_is_the_table_of_runs() -> None:
     assert (SYNCS.table, SYNCS.row, SYNCS.fold) == ("syncs", SyncRow, fold)

@@ -7,8 +7,11 @@ from pydantic import ValidationError
 
 from adapters.postgres import mapper
 from adapters.postgres.mapper import EventMapper, decode, encode
+from domain.listing import SyncFailure
 from domain.model import ModelDiscovered
+from domain.protection import Disagreement, Protected
 from domain.provider import ProviderEnabled, ProviderRenamed
+from domain.sync import SyncCompleted, SyncCounts, SyncFailed
 from domain.topics import Upcast
 from tests.support.examples import EXAMPLES, FACTS, PROVIDER_ID, SYNC_ID, recorded
 
@@ -31,6 +34,19 @@ def test_a_field_with_its_default_is_not_stored() -> None:
         "sync_id": str(SYNC_ID),
     }
     assert decode(discovered.topic, encode(discovered)) == discovered
+
+
+def test_what_a_runs_end_says_besides_comes_back_and_costs_nothing_where_it_is_not_said() -> None:
+    who = {"provider_id": PROVIDER_ID, "provider_name": "One"}
+    stood = Protected(
+        model_id="m", reason="edited", fields={"display_name": Disagreement(kept="Ours", listed=None)}
+    )
+    completed = SyncCompleted(**who, counts=SyncCounts(), listing_digest="d1", protected=(stood,))
+    failed = SyncFailed(**who, failure=SyncFailure.EMPTY, message="No model.", listing_digest="d1")
+    for end in (completed, failed):
+        assert decode(end.topic, encode(end)) == end
+    assert b"protected" not in encode(completed.model_copy(update={"protected": ()}))
+    assert b"listing_digest" not in encode(failed.model_copy(update={"listing_digest": None}))
 
 
 def test_the_log_holds_plain_utf_8() -> None:
