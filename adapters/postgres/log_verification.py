@@ -57,15 +57,25 @@ def verify_log(
     check_reachable(conninfo)
     settings: dict[str, Any] = connection_settings(conninfo)
     try:
-        with psycopg.connect(**settings) as connection, connection.transaction():
-            return _verified(connection, known, report)
+        with psycopg.connect(**settings) as connection:
+            return check_log(connection, known, report)
     except psycopg.errors.UndefinedTable:
         raise StoreUnavailable("The database has no log with hashes: run `keyroll migrate`.") from None
     except psycopg.OperationalError as error:
         raise StoreUnavailable("PostgreSQL does not answer.") from error
 
 
-def _verified(connection: Connection[Any], known: Head, report: Callable[[int, int], None]) -> Verified:
+def check_log(
+    connection: Connection[Any],
+    known: Head = EMPTY,
+    report: Callable[[int, int], None] = lambda _at, _of: None,
+) -> Verified:
+    """As :func:`verify_log`, on a connection that has no transaction open. Raises psycopg's own errors."""
+    with connection.transaction():
+        return _checked(connection, known, report)
+
+
+def _checked(connection: Connection[Any], known: Head, report: Callable[[int, int], None]) -> Verified:
     connection.execute(_ISOLATION)
     connection.execute("SET LOCAL statement_timeout = 0")
     connection.execute("SET LOCAL client_encoding = 'UTF8'")  # texts are hashed in it

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.sql import SQL, Identifier
 
 from adapters.postgres.columns import columns_of
+from adapters.postgres.log_verification import check_log
 from adapters.vault.errors import VaultError
 from adapters.vault.fingerprint_key import FINGERPRINT_KEY_ID
 from adapters.vault.hint import hint
@@ -26,7 +27,13 @@ _ALL = 10_000_000
 def complaints(core: Core, ledger: Ledger) -> list[str]:
     """All checks."""
     log = whole_log(core)
-    checks = (lost(log, ledger), doubled(log), gaps(log), differences_from_replay(core, log))
+    checks = (
+        lost(log, ledger),
+        doubled(log),
+        gaps(log),
+        broken_chain(core),
+        differences_from_replay(core, log),
+    )
     return [complaint for check in (*checks, wrong_keys(core, log, ledger)) for complaint in check]
 
 
@@ -69,6 +76,13 @@ def gaps(log: Log) -> Iterator[str]:
     for stream, found in versions.items():
         if found != list(range(1, len(found) + 1)):
             yield f"gaps: {stream} has the versions {found}"
+
+
+def broken_chain(core: Core) -> Iterator[str]:
+    """Where the hash chain does not hold, or a position is missing."""
+    flaw = core.store.log.run(check_log).flaw
+    if flaw is not None:
+        yield f"broken: {flaw.what} at {flaw.position}"
 
 
 def differences_from_replay(core: Core, log: Log) -> Iterator[str]:

@@ -87,6 +87,7 @@ _FLIPPED_BIT = """
         ("UPDATE llm_providers SET name = 'R' WHERE id = %(provider)s", "not the replay: llm_providers "),
         ("DELETE FROM llm_providers WHERE id = %(provider)s", "not the replay: llm_providers "),
         (_OTHER_STATE, "not the replay: llm_providers "),
+        (_OTHER_STATE, "broken: "),
         ("DELETE FROM sealed_keys WHERE provider_id = %(provider)s", "is not there"),
         (_SECOND_KEY, "a key of nobody: "),
         (_FLIPPED_BIT, "does not open"),

@@ -159,7 +159,7 @@ def test_a_sync_with_an_altered_row_says_what_to_do_and_the_same_key_entered_aga
 
 _WATCH = """
     CREATE TABLE watched (deed text, written_by xid8 DEFAULT pg_current_xact_id());
-    CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     BEGIN
         INSERT INTO watched VALUES (TG_OP || ' ' || TG_TABLE_NAME);
         RETURN NULL;

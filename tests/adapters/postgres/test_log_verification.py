@@ -14,7 +14,7 @@ import pytest
 from adapters.embedded.server import RunningServer
 from adapters.postgres import log_verification
 from adapters.postgres.chain import GENESIS, Head
-from adapters.postgres.log_verification import EMPTY, Verified, log_head, verify_log
+from adapters.postgres.log_verification import EMPTY, check_log, log_head, verify_log
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.store import Store
 from tests.support.embedded_postgres import create_database, drop_database
@@ -44,11 +44,6 @@ def connection(log: str) -> Iterator[psycopg.Connection[Any]]:
         yield opened
 
 
-def _verified(connection: psycopg.Connection[Any], known: Head = EMPTY) -> Verified:
-    """As the function under test does, but inside a transaction that is rolled back afterwards."""
-    return log_verification._verified(connection, known, lambda _at, _of: None)
-
-
 @pytest.fixture
 def in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verification sees what the test's own transaction has not committed."""
@@ -66,7 +61,7 @@ def test_every_tamper_is_found_at_its_exact_place(connection: psycopg.Connection
         kind = kinds[number % len(kinds)]
         with connection.transaction(force_rollback=True):
             place = TAMPERS[kind](connection, chance, EVENTS)
-            flaw = _verified(connection).flaw
+            flaw = check_log(connection).flaw
         if flaw is None or flaw.position != place:
             wrong.append((kind, place, flaw))
     assert wrong == []
@@ -85,7 +80,7 @@ def test_an_untouched_log_raises_no_alarm(connection: psycopg.Connection[Any]) -
                 "(SELECT hash FROM stored_events WHERE notification_id = %s), %s)",
                 [end, end, GENESIS],
             )
-            found = _verified(connection)
+            found = check_log(connection)
             assert (found.events, found.head.position, found.flaw) == (end, end, None)
 
 
@@ -106,7 +101,7 @@ def test_what_is_wrong_is_told_in_words(
     connection: psycopg.Connection[Any], statement: str, place: int, words: str
 ) -> None:
     connection.execute(statement.encode())
-    flaw = _verified(connection).flaw
+    flaw = check_log(connection).flaw
     assert flaw is not None
     assert (flaw.position, words in flaw.what) == (place, True)
 
@@ -115,7 +110,7 @@ def test_what_is_wrong_is_told_in_words(
 def test_a_change_with_a_new_hash_shows_at_the_next_event(connection: psycopg.Connection[Any]) -> None:
     connection.execute("UPDATE stored_events SET actor = 'x' WHERE notification_id = 7")
     hash_again(connection, 7, 7)
-    flaw = _verified(connection).flaw
+    flaw = check_log(connection).flaw
     assert flaw is not None
     assert flaw.position == 8
     assert "the event before it together with its hash" in flaw.what
@@ -131,8 +126,8 @@ def test_a_log_that_was_rewritten_whole_shows_by_a_checkpoint_and_by_nothing_els
     connection.execute(
         "UPDATE log_head SET hash = (SELECT hash FROM stored_events WHERE notification_id = %s)", [EVENTS]
     )
-    assert _verified(connection).flaw is None
-    flaw = _verified(connection, then).flaw
+    assert check_log(connection).flaw is None
+    flaw = check_log(connection, then).flaw
     assert flaw is not None
     assert flaw.position == EVENTS
     assert "rewritten" in flaw.what

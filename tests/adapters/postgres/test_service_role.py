@@ -97,7 +97,6 @@ def owner(roles: Roles) -> str:
         "CREATE INDEX ON stored_events (actor)",
         "SELECT * FROM stored_events FOR UPDATE",
         "MERGE INTO stored_events USING (SELECT 1) ON true WHEN MATCHED THEN DELETE",
-        "INSERT INTO stored_events TABLE stored_events ON CONFLICT (notification_id) DO UPDATE SET topic = ''",
         "DELETE FROM log_head",
         "INSERT INTO log_head VALUES (99, '', 1)",
         "TRUNCATE log_head",
