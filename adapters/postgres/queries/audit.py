@@ -17,10 +17,10 @@ from adapters.postgres.queries.audit_filter import (
 from adapters.postgres.reader import Rows
 from domain.event import Recorded
 
-STEP: Final = 2_000
+STEP: Final = 1_000
 """Events that are looked at for one page when an index alone does not answer it."""
 
-DECODED: Final = 200
+DECODED: Final = 100
 """Events that are decoded for one page when what they hold decides."""
 
 
@@ -60,7 +60,7 @@ _PAGE: Final = SQL("""
         SELECT * FROM stored_events
         WHERE organization = %(organization)s {driving}
             AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
-        OFFSET 0
+        ORDER BY notification_id DESC OFFSET 0
     ) looked_at
     WHERE true {others} ORDER BY notification_id DESC LIMIT %(limit)s
 """)

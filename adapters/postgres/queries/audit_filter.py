@@ -110,5 +110,7 @@ def all_of(names: list[str]) -> Composed:
 def recorded(organization: UUID, row: tuple[Any, ...], event: Any) -> Recorded[Any]:
     """An event that was read with COLUMNS."""
     stream, version, _, _, occurred_at, actor, request_id, address, position = row
-    meta = Meta(organization=organization, actor=actor, request_id=request_id, address=address)
+    meta = Meta.model_construct(
+        organization=organization, actor=actor, request_id=request_id, address=address
+    )
     return Recorded(stream, version, occurred_at, meta, event, position)
