@@ -91,6 +91,7 @@ def test_a_sync_creates_confirms_and_marks_stale_as_the_listing_says(
         "message": None,
         "sync_id": second["sync_id"],
         "position": log_end(keyroll.http),
+        "models": None,
     }
     assert second["sync_id"] != first["sync_id"]
     assert len(listing.requests) == (1 if vendor.pages == 1 else 4)
