@@ -49,8 +49,7 @@ _DELETE_TOUCHED: Final = """
     )
 """
 _BUILT: Final = b"""
-    INSERT INTO projections VALUES (%(name)s, %(version)s, now())
-    ON CONFLICT (name) DO UPDATE SET version = %(version)s, built_at = now()
+    UPDATE projections SET version = %(version)s, built_at = now() WHERE name = %(name)s
 """
 
 
@@ -83,8 +82,8 @@ class Rebuild(Generic[Row]):
             read_model.table, uuid4(), read_model.version, "running", "starting", 0, 0, now, now, None, None
         )
 
-    def begin(self) -> None:
-        """Take the lock and tell everybody.
+    def begin(self, *, unless_built: bool = False) -> bool:
+        """Take the lock and tell everybody; False if the table is of this version and that is enough.
 
         Raises:
             RebuildRunning: another one of this read model is under way. Nothing was begun.
@@ -93,12 +92,18 @@ class Rebuild(Generic[Row]):
         """
         try:
             self._take_lock()
+            if unless_built and self._built_version() == self._read_model.version:
+                self.close()
+                return False
+            self._refuse_newer_version()
+            begin_run(self._telling, self._read_model.table, self.progress.run, self._read_model.version)
         except psycopg.OperationalError as error:
             self.close()
             raise StoreUnavailable("PostgreSQL does not answer.") from error
         except BaseException:
             self.close()
             raise
+        return True
 
     def run(self) -> Progress:
         """Build and swap. Returns how it ended.
@@ -133,12 +138,10 @@ class Rebuild(Generic[Row]):
         self._closing.close()
 
     def _take_lock(self) -> None:
-        name = self._read_model.table
         self._writing, self._reading, self._telling = (self._connect() for _ in range(3))
-        if not try_lock(self._writing, name):
-            raise RebuildRunning(name)
-        self._refuse_newer_version()
-        begin_run(self._telling, name, self.progress.run, self._read_model.version)
+        self._table = NextTable(self._writing, self._read_model)
+        if not try_lock(self._writing, self._read_model.table):
+            raise RebuildRunning(self._read_model.table)
 
     def _connect(self) -> Connection[Any]:
         connection: Connection[Any] = psycopg.connect(**self._settings)
@@ -147,7 +150,7 @@ class Rebuild(Generic[Row]):
         return connection
 
     def _build(self) -> None:
-        table = self._table = NextTable(self._writing, self._read_model)
+        table = self._table
         table.make()
         self._types = table.column_types()
         self._upto = end_of_log(self._reading)
@@ -214,10 +217,13 @@ class Rebuild(Generic[Row]):
             pause = min(2 * pause, 5.0)
 
     def _refuse_newer_version(self) -> None:
-        name = self._read_model.table
-        query = b"SELECT version FROM projections WHERE name = %s AND version > %s"
-        if self._writing.execute(query, [name, self._read_model.version]).fetchall():
-            raise NewerVersion(name)
+        if self._built_version() > self._read_model.version:
+            raise NewerVersion(self._read_model.table)
+
+    def _built_version(self) -> int:
+        query = b"SELECT version FROM projections WHERE name = %s"
+        ((version,),) = self._writing.execute(query, [self._read_model.table]).fetchall()
+        return int(version)
 
     def _failed(self, why: str) -> RebuildFailed:
         with suppress(psycopg.Error):  # else the next run drops it

@@ -1,7 +1,6 @@
 """The log folded anew, stream by stream: a read model's rows ordered by their ids, in constant memory."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -17,6 +16,8 @@ Row = TypeVar("Row", bound=NamedTuple)
 
 CHUNK: Final = 1000
 """Events that come from PostgreSQL at a time."""
+
+_MOST_METAS: Final = 1000
 
 _EVENTS: Final = """
     SELECT originator_id, originator_version, topic, state, occurred_at,
@@ -56,17 +57,18 @@ class Replay(Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         fold, follows = self._read_model.fold, self._read_model.follows
-        stream: UUID | None = None
+        stream, metas = 0, _Metas()
         row: Row | None = None
-        for stream_id, version, topic, state, occurred_at, *who, position in self._stored():
-            if stream_id != stream:
+        for stream_id, version, topic, state, occurred_at, organization, *who, position in self._stored():
+            if stream_id.int != stream:
                 if row is not None:
                     yield row
-                stream, row = stream_id, None
+                stream, row = stream_id.int, None
             self.events += 1
             event = decode(topic, state)
             if isinstance(event, follows):
-                row = fold(row, Recorded(stream_id, version, occurred_at, _meta(*who), event, position))
+                meta = metas.of(organization, *who)
+                row = fold(row, Recorded(stream_id, version, occurred_at, meta, event, position))
         if row is not None:
             yield row
 
@@ -94,8 +96,19 @@ def count_events(connection: Connection[Any], read_model: ReadModel[Any], upto: 
     return int(count)
 
 
-@lru_cache(maxsize=1024)
-def _meta(organization: UUID, actor: str, request_id: str, address: str | None) -> Meta:
-    return Meta.model_construct(
-        organization=organization, actor=actor, request_id=request_id, address=address
-    )
+class _Metas:
+    """Who did it, made once for the events of a request: to make it costs half of what a small fold does."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, str, str | None], Meta] = {}
+
+    def of(self, organization: UUID, actor: str, request_id: str, address: str | None) -> Meta:
+        key = (organization.int, actor, request_id, address)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_METAS:
+                self._known.clear()
+            known = self._known[key] = Meta.model_construct(
+                organization=organization, actor=actor, request_id=request_id, address=address
+            )
+        return known

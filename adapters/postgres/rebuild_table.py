@@ -16,6 +16,10 @@ _NAMES: Final = b"""
     WHERE indrelid = %(table)s::regclass
         AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
 """
+_OTHER_OWNER: Final = b"""
+    SELECT rolname FROM pg_class JOIN pg_roles ON pg_roles.oid = relowner
+    WHERE pg_class.oid = %s::regclass AND rolname <> current_user
+"""
 _GRANTS: Final = b"""
     SELECT privilege_type, CASE grantee WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(grantee)) END,
         is_grantable
@@ -61,12 +65,13 @@ class NextTable:
         return [types[field] for field in self._read_model.row._fields]
 
     def takeover(self) -> bytes:
-        """The statements that put it into the live table's place, with its names and grants, in one trip.
+        """The statements that put it into the live table's place, with its names and rights, in one trip.
 
         The names are those that the migrations gave: refusals are told by the names of constraints.
         """
         live, mine = Identifier(self._read_model.table), Identifier(self.name)
         statements: list[Composable] = [SQL("DROP TABLE {}").format(live)]
+        statements += self._owner(mine)
         statements += self._grants(mine)
         statements.append(SQL("ALTER TABLE {} RENAME TO {}").format(mine, live))
         for name, is_constraint in self._connection.execute(_NAMES, {"table": self.name}).fetchall():
@@ -78,6 +83,10 @@ class NextTable:
             )
             statements.append(SQL(rename).format(live, Identifier(name), renamed))
         return SQL("; ").join(statements).as_bytes(self._connection)
+
+    def _owner(self, mine: Identifier) -> list[Composable]:
+        found = self._connection.execute(_OTHER_OWNER, [self._read_model.table]).fetchall()
+        return [SQL("ALTER TABLE {} OWNER TO {}").format(mine, Identifier(owner)) for (owner,) in found]
 
     def _grants(self, mine: Identifier) -> list[Composable]:
         found = self._connection.execute(_GRANTS, [self._read_model.table]).fetchall()

@@ -4,7 +4,6 @@ import logging
 import time
 from typing import Any, Final
 
-import psycopg
 from psycopg import Connection
 
 from adapters.postgres.rebuild import Rebuild, Settings
@@ -44,23 +43,18 @@ def bring_forward(settings: Settings, read_model: ReadModel[Any]) -> None:
         RebuildFailed: it could not take the old one's place.
     """
     until, pause = time.monotonic() + PATIENCE, 0.05
-    while _is_outdated(settings, read_model):
+    while True:
         rebuild = Rebuild(settings, read_model)
         try:
-            rebuild.begin()
+            if rebuild.begin(unless_built=True):
+                log.info("building %s in version %d", read_model.table, read_model.version)
+                rebuild.run()
         except RebuildRunning as error:
             if time.monotonic() > until:
                 raise StoreUnavailable(str(error)) from None
-            time.sleep(pause)
-            pause = min(2 * pause, 1.0)
-            continue
-        log.info("building %s in version %d", read_model.table, read_model.version)
-        try:
-            rebuild.run()
+        else:
+            return
         finally:
             rebuild.close()
-
-
-def _is_outdated(settings: Settings, read_model: ReadModel[Any]) -> bool:
-    with psycopg.connect(**settings) as connection:
-        return read_model in outdated(connection)
+        time.sleep(pause)
+        pause = min(2 * pause, 1.0)
