@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.drivers.registry import BaseUrls
-from api.settings import SettingsError, settings_from
+from api.settings import SettingsError, database_from, settings_from
 from domain.provider_type import ProviderType
 from domain.secret import Secret
 
@@ -163,3 +163,12 @@ def test_settings_show_no_secret() -> None:
     assert CANARY not in repr(settings)
     assert settings.bootstrap_token is not None
     assert CANARY in settings.bootstrap_token.reveal()  # the control
+
+
+def test_a_command_without_keys_needs_none_and_a_migration_may_have_a_role_of_its_own() -> None:
+    urls = {"KEYROLL_DATABASE_URL": "postgresql://a", "KEYROLL_MIGRATION_DATABASE_URL": "postgresql://b"}
+    assert database_from(urls).url == Secret("postgresql://a")
+    assert database_from(urls, migrating=True).url == Secret("postgresql://b")
+    del urls["KEYROLL_MIGRATION_DATABASE_URL"]
+    assert database_from(urls, migrating=True).url == Secret("postgresql://a")
+    assert database_from({"KEYROLL_DATA_DIR": "/srv/keyroll"}) == (None, Path("/srv/keyroll"))

@@ -202,6 +202,6 @@ def test_the_old_key_is_destroyed_in_the_transaction_that_says_so_or_not_at_all(
     assert before.key_id not in [row.key_id for row in _sealed(database)]
     watched = database.execute("SELECT deed, written_by FROM watched").fetchall()
     rotated = ["INSERT sealed_keys"] if deed is _rotate else []
-    deeds = sorted(row.deed for row in watched)
+    deeds = sorted({row.deed for row in watched})
     assert deeds == ["DELETE sealed_keys", *rotated, "INSERT stored_events"]
     assert len({row.written_by for row in watched}) == 1

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cores import new_master_keys
 from tests.support.embedded_postgres import server_processes, wait_until
 from tests.support.keyroll_process import KeyrollProcess, data_folder_in, starting
+from tests.support.service import as_service
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 1.3])
@@ -38,3 +40,14 @@ def test_a_data_folder_that_cannot_be_one_is_told_in_one_line(tmp_path: Path) ->
     assert process.returncode == 1
     assert printed.strip().startswith("keyroll: KEYROLL_DATA_DIR names the folder")
     assert len(printed.splitlines()) == 1
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+def test_a_service_that_could_rewrite_the_log_is_warned_of_in_production(
+    conninfo: str, tmp_path: Path, environment: str
+) -> None:
+    settings = {"KEYROLL_ENV": environment, "KEYROLL_MASTER_KEYS": new_master_keys()}
+    for url, warned in ((conninfo, environment == "production"), (as_service(conninfo), False)):
+        with KeyrollProcess(tmp_path / str(warned), {**settings, "KEYROLL_DATABASE_URL": url}) as serving:
+            assert ("could rewrite the log" in serving.log.read_text()) is warned
+        serving.log.unlink()
