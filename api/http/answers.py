@@ -12,7 +12,7 @@ from api.http.problems import HTTPProblem
 View = TypeVar("View")
 
 POSITION_HEADER: Final = "Keyroll-Position"
-"""The log position that a write created; absent where nothing was written."""
+"""The log position that a write created, or that a look at the past was answered for; else absent."""
 
 KEY_CHECK_HEADER: Final = "Keyroll-Key-Check"
 """What a check that was asked for with the change came to."""

@@ -1,6 +1,7 @@
 """/v1/llm-models: the roll of models, and the default one."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,16 +19,18 @@ from adapters.postgres.queries.models import (
     find_model,
     page_of_models,
 )
+from adapters.postgres.reader import Rows
 from api.commands.caller import Terms
 from api.commands.models import add_model, change_model, delete_model
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
-from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page
 from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.models import DefaultView, ModelView, default_view, model_view
 from api.routes.model_bodies import AddModel, ChangeModel, change_of, said_of
 from api.routes.parts import CallerRequest, Parts
+from api.routes.past import AsOf, instant_of, seen, seen_page
 from api.routes.providers import the_provider
 from domain.errors import NotFound
 from domain.model import Source
@@ -62,7 +65,7 @@ async def add(
         done = await asyncio.to_thread(
             add_model, parts.core, request.user, provider_id, model_id, facts, terms
         )
-        found = await _the_model(parts, request, done.row.id)
+        found = await the_model(parts, request, done.row.id)
         location = f"/v1/llm-models/{done.row.id}"
         view = model_view(found._replace(row=done.row))
         return answer(view, status=201, version=done.row.version, position=done.position, location=location)
@@ -81,11 +84,15 @@ async def list_of_provider(
     status: FromQuery[StatusFilter] = "active",
     include_stale: FromQuery[bool] = False,
     text: Text = None,
+    moment: AsOf = None,
 ) -> Response[Page[ModelView]]:
     """The provider's models by their vendor's id; without more said, those that can be selected now."""
-    await the_provider(parts, request, provider_id)
-    wanted = ModelFilter(provider_id, source, status, include_stale, text)
-    return await _page(parts, request, wanted, limit, cursor)
+
+    async def wanted(rows: Rows) -> ModelFilter:
+        await the_provider(parts, request, provider_id, rows)
+        return ModelFilter(provider_id, source, status, include_stale, text)
+
+    return await _page(parts, request, wanted, limit, cursor, moment)
 
 
 @get("/v1/llm-models", responses=documented(*READ))
@@ -100,28 +107,37 @@ async def list_all(
     include_stale: FromQuery[bool] = False,
     text: Text = None,
     retiring_within_days: RetiringWithinDays = None,
+    moment: AsOf = None,
 ) -> Response[Page[ModelView]]:
     """The organization's models by their vendor's id; without more said, those that can be selected now."""
-    days = None if retiring_within_days is None else timedelta(days=retiring_within_days)
-    retiring_by = None if days is None else parts.core.now() + days
-    wanted = ModelFilter(provider_id, source, status, include_stale, text, retiring_by)
-    return await _page(parts, request, wanted, limit, cursor)
+
+    async def wanted(rows: Rows) -> ModelFilter:
+        days = None if retiring_within_days is None else timedelta(days=retiring_within_days)
+        retiring_by = None if days is None else await instant_of(parts, moment, rows) + days
+        return ModelFilter(provider_id, source, status, include_stale, text, retiring_by)
+
+    return await _page(parts, request, wanted, limit, cursor, moment)
 
 
 @get("/v1/llm-models/default", responses=documented(*READ))
-async def show_default(request: CallerRequest, parts: NamedDependency[Parts]) -> Response[DefaultView]:
+async def show_default(
+    request: CallerRequest, parts: NamedDependency[Parts], moment: AsOf = None
+) -> Response[DefaultView]:
     """The default model, or why there is none, and whether it can be used now."""
-    found = await find_default(parts.reader, request.user.organization)
-    return answer(default_view(found, parts.environment_keys))
+    organization = request.user.organization
+    found, position = await seen(parts, request, moment, lambda rows: find_default(rows, organization))
+    return answer(default_view(found, parts.environment_keys), position=position)
 
 
 @get("/v1/llm-models/{model_id:uuid}", responses=documented(*READ, kinds.NOT_FOUND))
 async def show(
-    model_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts]
+    model_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts], moment: AsOf = None
 ) -> Response[ModelView]:
     """One model."""
-    found = await _the_model(parts, request, model_id)
-    return answer(model_view(found), version=found.row.version)
+    found, position = await seen(
+        parts, request, moment, lambda rows: the_model(parts, request, model_id, rows)
+    )
+    return answer(model_view(found), version=found.row.version, position=position)
 
 
 @patch("/v1/llm-models/{model_id:uuid}", responses=documented(*CHANGE, kinds.MODEL_NOT_SELECTABLE))
@@ -141,7 +157,7 @@ async def change(
         done = await asyncio.to_thread(
             change_model, parts.core, request.user, model_id, wanted, is_default=is_default, terms=terms
         )
-        found = await _the_model(parts, request, model_id)
+        found = await the_model(parts, request, model_id)
         view = model_view(found._replace(row=done.row))
         return answer(view, version=done.row.version, position=done.position)
 
@@ -166,17 +182,40 @@ async def remove(
 
 
 async def _page(
-    parts: Parts, request: CallerRequest, wanted: ModelFilter, limit: int, cursor: str | None
+    parts: Parts,
+    request: CallerRequest,
+    wanted: Callable[[Rows], Awaitable[ModelFilter]],
+    limit: int,
+    cursor: str | None,
+    moment: str | None,
 ) -> Response[Page[ModelView]]:
-    after = decode_cursor(cursor, tuple[str, UUID]) or ("", UUID(int=0))
-    found = await page_of_models(
-        parts.reader, request.user.organization, wanted, after=after, limit=limit + 1
+    async def look(rows: Rows, after: tuple[str, UUID] | None, limit: int) -> list[ModelFound]:
+        asked = await wanted(rows)
+        beyond = after or ("", UUID(int=0))
+        return await page_of_models(rows, request.user.organization, asked, after=beyond, limit=limit)
+
+    return await seen_page(
+        parts,
+        request,
+        moment,
+        cursor,
+        limit,
+        kind=tuple[str, UUID],
+        look=look,
+        view=model_view,
+        key=lambda one: (one.row.model_id, one.row.id),
     )
-    return answer(page(found, limit, model_view, lambda one: (one.row.model_id, one.row.id)))
 
 
-async def _the_model(parts: Parts, request: CallerRequest, model_id: UUID) -> ModelFound:
-    found = await find_model(parts.reader, request.user.organization, model_id)
+async def the_model(
+    parts: Parts, request: CallerRequest, model_id: UUID, rows: Rows | None = None
+) -> ModelFound:
+    """The caller's model of this id, now or wherever ``rows`` are asked.
+
+    Raises:
+        NotFound: the organization has none.
+    """
+    found = await find_model(rows or parts.reader, request.user.organization, model_id)
     if found is None:
         raise NotFound("model", model_id)
     return found

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
 from adapters.postgres.queries.schedule import Ends
+from adapters.postgres.reader import Rows
 from api.commands.caller import Terms
 from api.commands.providers import (
     ProviderChange,
@@ -21,11 +22,12 @@ from api.commands.providers import (
 )
 from api.http import problems_list as kinds
 from api.http.answers import answer, no_content
-from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page
 from api.http.problems import documented
 from api.http.writes import CHANGE, READ, WRITE, IdempotencyKey, IfMatch
 from api.queries.providers import ProviderView, provider_view
 from api.routes.parts import CallerRequest, Parts
+from api.routes.past import AsOf, seen, seen_page
 from domain.change import KEEP, kept
 from domain.errors import NotFound
 from domain.provider import Status
@@ -110,21 +112,40 @@ async def create(
 
 @get("/v1/llm-providers", responses=documented(*READ))
 async def list_all(
-    request: CallerRequest, parts: NamedDependency[Parts], limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    moment: AsOf = None,
 ) -> Response[Page[ProviderView]]:
     """The organization's providers, oldest first."""
-    after = decode_cursor(cursor, UUID) or UUID(int=0)
-    found = await page_of_providers(parts.reader, request.user.organization, after=after, limit=limit + 1)
-    return answer(page(found, limit, lambda one: provider_view(one, parts.timetable), lambda one: one.row.id))
+    organization = request.user.organization
+
+    async def look(rows: Rows, after: UUID | None, limit: int) -> list[ProviderFound]:
+        return await page_of_providers(rows, organization, after=after or UUID(int=0), limit=limit)
+
+    return await seen_page(
+        parts,
+        request,
+        moment,
+        cursor,
+        limit,
+        kind=UUID,
+        look=look,
+        view=lambda one: _view(parts, one, moment),
+        key=lambda one: one.row.id,
+    )
 
 
 @get("/v1/llm-providers/{provider_id:uuid}", responses=documented(*READ, kinds.NOT_FOUND))
 async def show(
-    provider_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts]
+    provider_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts], moment: AsOf = None
 ) -> Response[ProviderView]:
     """One provider."""
-    found = await the_provider(parts, request, provider_id)
-    return answer(provider_view(found, parts.timetable), version=found.row.version)
+    found, position = await seen(
+        parts, request, moment, lambda rows: the_provider(parts, request, provider_id, rows)
+    )
+    return answer(_view(parts, found, moment), version=found.row.version, position=position)
 
 
 @patch(
@@ -179,16 +200,24 @@ async def remove(
     return await parts.idempotency.once(request, work)  # type: ignore[return-value]  # documented as: nothing
 
 
-async def the_provider(parts: Parts, request: CallerRequest, provider_id: UUID) -> ProviderFound:
-    """The caller's provider of this id.
+async def the_provider(
+    parts: Parts, request: CallerRequest, provider_id: UUID, rows: Rows | None = None
+) -> ProviderFound:
+    """The caller's provider of this id, now or wherever ``rows`` are asked.
 
     Raises:
         NotFound: the organization has none.
     """
-    found = await find_provider(parts.reader, request.user.organization, provider_id)
+    found = await find_provider(rows or parts.reader, request.user.organization, provider_id)
     if found is None:
         raise NotFound("provider", provider_id)
     return found
+
+
+def _view(parts: Parts, found: ProviderFound, moment: str | None) -> ProviderView:
+    """The past has no next sync: nothing is known of the schedule's settings then."""
+    view = provider_view(found, parts.timetable)
+    return view if moment is None else msgspec.structs.replace(view, next_sync_at=None)
 
 
 ROUTES = (create, list_all, show, change, remove)

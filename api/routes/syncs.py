@@ -7,12 +7,13 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from adapters.postgres.queries.run_events import events_of_run
+from adapters.postgres.queries.run_events import RunEvents, events_of_run
 from adapters.postgres.queries.syncs import find_sync, page_of_syncs
+from adapters.postgres.reader import Rows
 from api.commands.caller import Terms
 from api.http import problems_list as kinds
 from api.http.answers import answer
-from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page
+from api.http.pages import DEFAULT_LIMIT, Cursor, Limit, Page
 from api.http.problems import documented
 from api.http.writes import READ, WRITE, IdempotencyKey
 from api.queries.syncs import (
@@ -24,8 +25,10 @@ from api.queries.syncs import (
     sync_view,
 )
 from api.routes.parts import CallerRequest, Parts
+from api.routes.past import AsOf, seen, seen_page
 from api.routes.providers import the_provider
 from domain.errors import NotFound
+from projections.syncs import SyncRow
 
 SYNC_PATIENCE = 300.0
 """Seconds that a sync may take: its listing has 120, the rest is ours."""
@@ -67,14 +70,25 @@ async def list_all(
     parts: NamedDependency[Parts],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
+    moment: AsOf = None,
 ) -> Response[Page[SyncRunView]]:
     """The provider's runs, latest first."""
-    await the_provider(parts, request, provider_id)
-    before = decode_cursor(cursor, UUID)
-    found = await page_of_syncs(
-        parts.reader, request.user.organization, provider_id, before=before, limit=limit + 1
+
+    async def look(rows: Rows, before: UUID | None, limit: int) -> list[SyncRow]:
+        await the_provider(parts, request, provider_id, rows)
+        return await page_of_syncs(rows, request.user.organization, provider_id, before=before, limit=limit)
+
+    return await seen_page(
+        parts,
+        request,
+        moment,
+        cursor,
+        limit,
+        kind=UUID,
+        look=look,
+        view=sync_run_view,
+        key=lambda run: run.id,
     )
-    return answer(page(found, limit, sync_run_view, lambda run: run.id))
 
 
 @get(
@@ -86,17 +100,22 @@ async def show(
     sync_id: FromPath[UUID],
     request: CallerRequest,
     parts: NamedDependency[Parts],
+    moment: AsOf = None,
 ) -> Response[SyncDiffView]:
     """One run, and what it did to each model: what was added, changed, missing, back, or kept for a person.
 
     A run that died half-way shows what it had done by then.
     """
-    await the_provider(parts, request, provider_id)
-    run = await find_sync(parts.reader, request.user.organization, provider_id, sync_id)
-    if run is None:
-        raise NotFound("sync", sync_id)
-    events = await events_of_run(parts.reader, sync_id)
-    return answer(await asyncio.to_thread(sync_diff_view, run, events))
+
+    async def look(rows: Rows) -> tuple[SyncRow, RunEvents]:
+        await the_provider(parts, request, provider_id, rows)
+        run = await find_sync(rows, request.user.organization, provider_id, sync_id)
+        if run is None:
+            raise NotFound("sync", sync_id)
+        return run, await events_of_run(rows, sync_id)
+
+    (run, events), position = await seen(parts, request, moment, look)
+    return answer(await asyncio.to_thread(sync_diff_view, run, events), position=position)
 
 
 ROUTES = (sync_models, list_all, show)

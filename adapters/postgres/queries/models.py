@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.sql import SQL, Composed
 
 from adapters.postgres.columns import columns_of
-from adapters.postgres.reader import Reader
+from adapters.postgres.reader import Rows
 from projections.models import ModelRow
 
 StatusFilter: TypeAlias = Literal["active", "disabled", "all"]
@@ -67,7 +67,7 @@ _STATUS: Final = {
 _WIDTH: Final = len(ModelRow._fields)
 
 
-async def find_model(reader: Reader, organization: UUID, model_id: UUID) -> ModelFound | None:
+async def find_model(reader: Rows, organization: UUID, model_id: UUID) -> ModelFound | None:
     """The organization's model of this id."""
     rows = await reader.rows(
         _SELECT + SQL(" AND m.id = %(id)s"), {"organization": organization, "id": model_id}
@@ -75,14 +75,14 @@ async def find_model(reader: Reader, organization: UUID, model_id: UUID) -> Mode
     return _found(rows[0]) if rows else None
 
 
-async def find_default(reader: Reader, organization: UUID) -> ModelFound | None:
+async def find_default(reader: Rows, organization: UUID) -> ModelFound | None:
     """The organization's default model."""
     rows = await reader.rows(_SELECT + SQL(" AND d.default_id = m.id"), {"organization": organization})
     return _found(rows[0]) if rows else None
 
 
 async def page_of_models(
-    reader: Reader, organization: UUID, wanted: ModelFilter, *, after: tuple[str, UUID], limit: int
+    reader: Rows, organization: UUID, wanted: ModelFilter, *, after: tuple[str, UUID], limit: int
 ) -> list[ModelFound]:
     """The models that the filter shows, by the vendor's id, beyond ``after``."""
     parameters = {

@@ -7,7 +7,7 @@ from psycopg.sql import SQL
 
 from adapters.postgres.columns import columns_of
 from adapters.postgres.queries.schedule import ENDS, ENDS_OF_P, Ends
-from adapters.postgres.reader import Reader
+from adapters.postgres.reader import Rows
 from projections.providers import ProviderRow
 from projections.syncs import SyncRow
 
@@ -33,14 +33,14 @@ _RUN: Final = len(ProviderRow._fields)
 _ENDS: Final = _RUN + len(SyncRow._fields)
 
 
-async def find_provider(reader: Reader, organization: UUID, provider_id: UUID) -> ProviderFound | None:
+async def find_provider(reader: Rows, organization: UUID, provider_id: UUID) -> ProviderFound | None:
     """The organization's provider of this id."""
     rows = await reader.rows(_ONE, {"organization": organization, "id": provider_id})
     return _found(rows[0]) if rows else None
 
 
 async def page_of_providers(
-    reader: Reader, organization: UUID, *, after: UUID, limit: int
+    reader: Rows, organization: UUID, *, after: UUID, limit: int
 ) -> list[ProviderFound]:
     """The organization's providers with an id beyond ``after``, oldest first."""
     parameters = {"organization": organization, "after": after, "limit": limit}

@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
 from adapters.postgres.mapper import decode
-from adapters.postgres.reader import Reader
+from adapters.postgres.reader import Rows
 from domain.model import ModelEvent
 from domain.protection import Protected
 from domain.sync import SyncCompleted
@@ -13,7 +13,7 @@ _TOPICS: Final = [kind.topic for kind in get_args(ModelEvent) if "sync_id" in ki
 
 _OWN: Final = """
     SELECT notification_id, topic, state FROM stored_events
-    WHERE originator_id = %s ORDER BY originator_version
+    WHERE originator_id = %(run)s ORDER BY originator_version
 """
 _OF_MODELS: Final = """
     SELECT e.topic, e.state
@@ -41,12 +41,12 @@ class RunEvents(NamedTuple):
     protected: tuple[Protected, ...]
 
 
-async def events_of_run(reader: Reader, sync_id: UUID) -> RunEvents:
+async def events_of_run(reader: Rows, sync_id: UUID) -> RunEvents:
     """What a run wrote, also one that died half-way.
 
     A run's events share its request with other deeds, so each also names the run.
     """
-    own = await reader.rows(_OWN, [sync_id])
+    own = await reader.rows(_OWN, {"run": sync_id})
     found = await reader.rows(_OF_MODELS, {"run": sync_id, "topics": _TOPICS})
     models: list[Any] = [decode(topic, state) for topic, state in found]
     (began, *_), (position, topic, state) = own[0], own[-1]

@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg.sql import SQL
 
 from adapters.postgres.columns import columns_of
-from adapters.postgres.reader import Reader
+from adapters.postgres.reader import Rows
 from projections.syncs import SyncRow
 
 _PAGE: Final = SQL("""
@@ -23,21 +23,21 @@ _ONE: Final = SQL("""
 _ANY: Final = SQL("SELECT {columns} FROM syncs WHERE id = %s").format(columns=columns_of(SyncRow))
 
 
-async def find_sync(reader: Reader, organization: UUID, provider_id: UUID, sync_id: UUID) -> SyncRow | None:
+async def find_sync(reader: Rows, organization: UUID, provider_id: UUID, sync_id: UUID) -> SyncRow | None:
     """A run of a provider of the organization."""
     parameters = {"organization": organization, "provider_id": provider_id, "id": sync_id}
     rows = await reader.rows(_ONE, parameters)
     return SyncRow._make(rows[0]) if rows else None
 
 
-async def find_any_sync(reader: Reader, sync_id: UUID) -> SyncRow | None:
+async def find_any_sync(reader: Rows, sync_id: UUID) -> SyncRow | None:
     """A run of any organization, for whoever has the database itself."""
     rows = await reader.rows(_ANY, [sync_id])
     return SyncRow._make(rows[0]) if rows else None
 
 
 async def page_of_syncs(
-    reader: Reader, organization: UUID, provider_id: UUID, *, before: UUID | None, limit: int
+    reader: Rows, organization: UUID, provider_id: UUID, *, before: UUID | None, limit: int
 ) -> list[SyncRow]:
     """A provider's runs before ``before``, latest first."""
     parameters = {"organization": organization, "provider_id": provider_id, "before": before, "limit": limit}
