@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -58,7 +58,7 @@ class Deliveries:
             yield
         finally:
             await _end([task])
-            await _end(self._tasks.values())
+            await _end(list(self._tasks.values()))
 
     async def _look_for_ever(self) -> None:
         while True:
@@ -85,12 +85,13 @@ class Deliveries:
         await Course(self.reader, self.tail, self.messenger, self.retries, self.look_every).run(found)
 
 
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-        try:
-            await task
-        except (asyncio.CancelledError, StoreUnavailable):
-            continue
-        except Exception:
-            log.exception("a webhook's deliveries ended; they begin again")
+    if tasks:
+        # To await the tasks themselves would take an end of whoever ends them for theirs.
+        await asyncio.wait(tasks)
+    for task in tasks:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, StoreUnavailable):
+            log.error("a webhook's deliveries ended; they begin again", exc_info=error)

@@ -10,7 +10,7 @@ from typing import Final
 from adapters.postgres.queries.webhooks import Delivered, WebhookFound, find_webhook
 from adapters.postgres.reader import Reader
 from adapters.postgres.tail import Tail
-from adapters.postgres.tail_window import Told
+from adapters.postgres.tail_window import Page, Told
 from adapters.postgres.webhook_deliveries import note_delivered
 from api.commands.caller import KEYROLL, Caller
 from api.commands.webhooks import park_webhook
@@ -54,12 +54,18 @@ class Course:
         row, delivered = found
         wanted = event_types_of(row)
         position = delivered.position
-        while await self._is_current(row):
+        while True:
             wait = _rest(delivered)
             if wait > 0:
                 await asyncio.sleep(min(wait, self.patience))
-                continue
-            page = await self.tail.after(position, row.organization, limit=_AT_ONCE, patience=self.patience)
+                page = Page((), position)
+            else:
+                page = await self.tail.after(
+                    position, row.organization, limit=_AT_ONCE, patience=self.patience
+                )
+            # Asked after the events came: a webhook is not told of its own pause, or of what came after it.
+            if not await self._is_current(row):
+                return
             for event in page.events:
                 if not wanted or event.topic.rpartition(".")[0] in wanted:
                     noted = await self._send(row, delivered, event)

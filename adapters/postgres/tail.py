@@ -52,8 +52,7 @@ class Tail:
             yield
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     async def after(self, position: int, organization: UUID, *, limit: int, patience: float) -> Page:
         """What the organization has after a position, as soon as there is anything.

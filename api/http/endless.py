@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import uvicorn
 
@@ -44,5 +43,4 @@ async def until_stopped(parts: AsyncIterator[bytes], stopping: asyncio.Event) ->
         stopped.cancel()
         if following is not None and not following.done():
             following.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration):
-                await following
+            await asyncio.wait([following])
