@@ -77,7 +77,7 @@ class StoryVendors:
         self._stack.close()
 
     @property
-    def environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, Any]:
         """The settings that lead Keyroll to them."""
         return {variable: server.base_url for variable, server in self._by_variable.items()}
 
