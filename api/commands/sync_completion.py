@@ -1,16 +1,18 @@
 """The good end of a sync run: all that its listing changes, in chunks, and its completion with the last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from adapters.postgres.model_rows import models_by_id
-from adapters.postgres.store import Decided, Stream
+from adapters.postgres.store import Decided, Prepared, Stream
 from adapters.postgres.write import Guard
 from api.commands.caller import ANY_TERMS, Caller, Terms
-from api.commands.core import MODEL, SYNC, Core, until_it_holds
+from api.commands.core import MODEL, SYNC, Core, take_over_told, until_it_holds
 from api.commands.providers import load_provider
 from api.commands.sync_plans import Compared, KeptListing, plan_listing
 from api.commands.sync_runs import Run
@@ -28,7 +30,7 @@ _TICK: Final = timedelta(microseconds=1)
 
 def complete_run(
     core: Core, caller: Caller, run: Run, listing: KeptListing, *, force: bool, terms: Terms = ANY_TERMS
-) -> tuple[SyncCounts, int | None]:
+) -> tuple[SyncCounts, int]:
     """Append all that the listing changes, at one instant, and the run's end with the last chunk.
 
     What others write to the same models meanwhile makes the rest be planned anew. If the process dies in
@@ -53,7 +55,7 @@ class _Completion:
     written: list[Planned] = field(default_factory=list)
     at: datetime | None = None
 
-    def go_on(self) -> tuple[SyncCounts, int | None]:
+    def go_on(self) -> tuple[SyncCounts, int]:
         """Plan what is left, and append it."""
         version = self._version_of_provider()
         compared = plan_listing(
@@ -65,19 +67,37 @@ class _Completion:
             force=self.force or bool(self.written),
             done=Written.by(self.written),
         )
-        self.at = self.at or max(self.core.now(), self.run.row.started_at, compared.latest + _TICK)
+        if self.at is None:
+            # Clocks differ and step back; the order of what is seen does not.
+            self.at = max(self.core.now(), self.run.row.started_at, compared.latest + _TICK)
         guard = Guard("provider_unchanged", self.run.provider.id, version)
-        *chunks, last = compared.plan.in_chunks(CHUNK)
         rows = models_by_id(self.core.store, list(compared.versions))
-        for chunk in chunks:
-            self._append(_decided(chunk, compared, rows), ANY_TERMS, guard)
-            self.written.extend(chunk)
-        position = self._append([*_decided(last, compared, rows), self._end(compared)], self.terms, guard)
+        position = self._write(self._prepared(compared, rows, guard, self.at))
         return compared.plan.counts, position
 
-    def _append(self, decided: Sequence[Decided], terms: Terms, guard: Guard) -> int | None:
-        position, _ = self.core.append(self.caller, decided, terms, guards=[guard], at=self.at)
-        return position
+    def _write(self, chunks: Iterator[tuple[Sequence[Planned], Prepared]]) -> int:
+        """Append one after the other; each is prepared while PostgreSQL works on the one before it."""
+        with take_over_told(), ThreadPoolExecutor(1) as writer:
+            writing = writer.submit(self._put, *next(chunks))
+            for chunk, prepared in chunks:
+                writing.result()
+                writing = writer.submit(self._put, chunk, prepared)
+            return writing.result()
+
+    def _put(self, chunk: Sequence[Planned], prepared: Prepared) -> int:
+        appended = self.core.store.put(prepared)
+        self.written.extend(chunk)
+        return appended.position
+
+    def _prepared(
+        self, compared: Compared, rows: Mapping[UUID, ModelRow], guard: Guard, at: datetime
+    ) -> Iterator[tuple[Sequence[Planned], Prepared]]:
+        prepare = partial(self.core.store.prepare, meta=self.caller.meta, occurred_at=at, guards=[guard])
+        *chunks, last = compared.plan.in_chunks(CHUNK)
+        for chunk in chunks:
+            yield chunk, prepare(_decided(chunk, compared, rows))
+        end = [*_decided(last, compared, rows), self._end(compared)]
+        yield last, prepare(end, claim=self.terms.claim)
 
     def _end(self, compared: Compared) -> Decided:
         row = self.run.row
