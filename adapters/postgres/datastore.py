@@ -15,7 +15,11 @@ MAX_OVERFLOW: Final = 14
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to wait for a free or new connection."""
 
-_OPTIONS: Final = "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+_OPTIONS: Final = (
+    "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+    # A host that lost its power lets go of its leases within a minute, not after the system's two hours.
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
 _VERSION: Final = "-c keyroll.{table}={version}"
 """Says which version of a read model this process writes: its table refuses older ones."""
 
