@@ -5,7 +5,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from benchmarks import row_01_append, row_02_bulk, row_07_others, row_09_http, row_13_start, rows_03_04_sync
+from benchmarks import (
+    row_01_append,
+    row_02_bulk,
+    row_07_others,
+    row_08_feed,
+    row_09_http,
+    row_13_start,
+    rows_03_04_sync,
+)
 from benchmarks.figure import Figure
 
 ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
@@ -14,6 +22,7 @@ ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
     3: rows_03_04_sync.figures,
     4: rows_03_04_sync.figures,
     7: row_07_others.figures,
+    8: row_08_feed.figures,
     9: row_09_http.figures,
     13: row_13_start.figures,
 }

@@ -87,14 +87,20 @@ def without_the_lock(conninfo: str, organization: UUID) -> Write:
 
 
 def follow_while_they_write(
-    reader: FeedReader, write: Write, *, events: int, disturb: Callable[[], Any], disturb_every: float
+    reader: FeedReader,
+    write: Write,
+    *,
+    events: int,
+    disturb: Callable[[], Any],
+    disturb_every: float,
+    writers: int = WRITERS,
 ) -> Told:
     """Let the writers write, with a reader who follows and a disturbance now and then, to the end of both."""
     with ExitStack() as stack:
         stack.enter_context(reader)
         assert reader.is_there.wait(60)
-        threads = stack.enter_context(ThreadPoolExecutor(WRITERS))
-        writing: list[Future[list[int]]] = [threads.submit(write, events // WRITERS) for _ in range(WRITERS)]
+        threads = stack.enter_context(ThreadPoolExecutor(writers))
+        writing: list[Future[list[int]]] = [threads.submit(write, events // writers) for _ in range(writers)]
         next_time = time.monotonic() + disturb_every
         while not all(writer.done() for writer in writing):
             time.sleep(0.01)
