@@ -22,7 +22,7 @@ from domain.sync import SyncCompleted, SyncCounts
 from domain.sync_roll import Planned, Written
 from projections.models import ModelRow
 
-CHUNK: Final = 2_000
+CHUNK: Final = 1_000
 """Models that are written at once. Whoever else writes waits for one chunk."""
 
 _TICK: Final = timedelta(microseconds=1)
