@@ -9,7 +9,7 @@ the append lock and then changes rows. A reader takes no more than the tables. S
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -181,9 +181,13 @@ class Rebuild(Generic[Row]):
             Identifier(table.name), columns_of(self._read_model.row)
         )
         done = self.progress.events_done
-        with self._writing.cursor() as cursor, cursor.copy(statement) as copy:
+        with (
+            closing(replay.rows()) as rows,
+            self._writing.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
             copy.set_types(self._types)
-            for number, row in enumerate(replay):
+            for number, row in enumerate(rows):
                 copy.write_row(row)
                 if number % 256 == 0:
                     self._tell_now_and_then(done + replay.events)

@@ -1,6 +1,6 @@
 """The log folded anew, stream by stream: a read model's rows ordered by their ids, in constant memory."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -55,7 +55,8 @@ class Replay(Generic[Row]):
         self._upto = upto
         self.events = 0
 
-    def __iter__(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
+        """The rows, from now on. Close it before the connection is used again: it is at work until then."""
         fold, follows = self._read_model.fold, self._read_model.follows
         stream, metas = 0, _Metas()
         row: Row | None = None
@@ -72,7 +73,7 @@ class Replay(Generic[Row]):
         if row is not None:
             yield row
 
-    def _stored(self) -> Iterator[tuple[Any, ...]]:
+    def _stored(self) -> Generator[tuple[Any, ...], None, None]:
         query = _TOUCHED_STREAMS if self._after else _ALL_STREAMS
         parameters = {"topics": topics_of(self._read_model), "after": self._after, "upto": self._upto}
         with self._connection.cursor(binary=True) as cursor:

@@ -1,7 +1,8 @@
 """A check of a read model: its live rows, held against the log folded anew, row for row."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -107,33 +108,34 @@ class Verification(Generic[Row]):
             upto = end_of_log(replaying)
             replay = Replay(replaying, self._read_model, upto=upto)
             total = count_events(replaying, self._read_model, upto)
-            found = next(self._differences(self._live(holding), replay, total), None)
+            with closing(self._live(holding)) as live, closing(replay.rows()) as replayed:
+                found = self._first_difference(live, replayed, lambda: self._tell(replay.events, total))
         return Verified(replay.events, self._rows, found)
 
-    def _live(self, connection: Connection[Any]) -> Iterator[Row]:
+    def _live(self, connection: Connection[Any]) -> Generator[Row, None, None]:
         query = SQL("SELECT {} FROM {} ORDER BY id").format(
             columns_of(self._read_model.row), Identifier(self._read_model.table)
         )
         with connection.cursor(binary=True) as cursor:
             yield from map(self._read_model.row._make, cursor.stream(query, size=CHUNK))
 
-    def _differences(self, live: Iterator[Row], replay: Replay[Row], total: int) -> Iterator[Difference]:
-        """Merge two sequences that are both in the order of their ids."""
-        rows = iter(live)
-        row = next(rows, None)
+    def _first_difference(
+        self, live: Iterator[Row], replay: Iterator[Row], tell: Callable[[], None]
+    ) -> Difference | None:
+        """Go through two sequences that are both in the order of their ids."""
         for replayed in replay:
-            while row is not None and _id(row) < _id(replayed):
-                yield self._difference(row, None)
-                row = next(rows, None)
-            if row is None or _id(row) != _id(replayed):
-                yield self._difference(None, replayed)
-                continue
+            row = next(live, None)
+            if row is None or _id(row) > _id(replayed):
+                return self._difference(None, replayed)
+            if _id(row) < _id(replayed):
+                return self._difference(row, None)
             if row != replayed:
-                yield self._difference(row, replayed)
-            row = next(rows, None)
-            self._count(replay.events, total)
-        if row is not None:
-            yield self._difference(row, None)
+                return self._difference(row, replayed)
+            self._rows += 1
+            if self._rows % CHUNK == 0:
+                tell()
+        row = next(live, None)
+        return None if row is None else self._difference(row, None)
 
     def _difference(self, live: Any, replayed: Any) -> Difference:
         known = live if replayed is None else replayed
@@ -143,9 +145,8 @@ class Verification(Generic[Row]):
         column = next(name for name in live._fields if getattr(live, name) != getattr(replayed, name))
         return Difference(table, id_, organization, column, getattr(live, column), getattr(replayed, column))
 
-    def _count(self, events: int, total: int) -> None:
-        self._rows += 1
-        if self._rows % CHUNK == 0 and time.monotonic() - self._told_at >= _TELL_EVERY:
+    def _tell(self, events: int, total: int) -> None:
+        if time.monotonic() - self._told_at >= _TELL_EVERY:
             self._told_at = time.monotonic()
             self._told(events, total)
 
