@@ -47,7 +47,8 @@ class StoryKeyroll(KeyrollInAThread):
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
             others = connection.execute(
                 "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND backend_type = 'client backend'"
+                " AND pid <> pg_backend_pid()"
             )
             ended = [pid for pid, _ in others]
             left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
