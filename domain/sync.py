@@ -119,10 +119,9 @@ class Plan:
     protected: tuple[Protected, ...] = ()
 
     def in_chunks(self, size: int) -> Sequence[Sequence[Planned]]:
-        """The events in chunks of at most ``size`` models; the last one goes with the run's end.
+        """The events in chunks of at most ``size`` models; the last one, with all stale marks, ends the run.
 
-        All stale marks stand in it, because a model is stale exactly if the last completed run missed it, at
-        every version of the log.
+        For at every version of the log a model is stale exactly if the last completed run missed it.
         """
         stale_from = len(self.models) - self.counts.stale
         return in_chunks(self.models[:stale_from], self.models[stale_from:], size)
@@ -178,7 +177,10 @@ def plan(
             changed.update([model_id] if refreshed else [])
         else:
             created += 1
-            events = (_discovered(model, provider_id, sync_id),)
+            facts = model.facts
+            events = (
+                ModelDiscovered(provider_id=provider_id, model_id=model_id, facts=facts, sync_id=sync_id),
+            )
         planned.append(Planned(stream_of(provider_id, model_id), events))
     planned.extend(_marked_stale(missing, provider_id, sync_id))
     counts = SyncCounts(
@@ -233,12 +235,6 @@ def _says_otherwise(model: ListedModel, before: KnownModel) -> bool:
     # A caller that knows the facts to be equal hands in the same object, and spares comparing field by field.
     same = model.facts is before.facts or model.facts == before.facts
     return not same and before.source is not Source.MANUAL
-
-
-def _discovered(model: ListedModel, provider_id: UUID, sync_id: UUID) -> ModelDiscovered:
-    return ModelDiscovered(
-        provider_id=provider_id, model_id=model.model_id, facts=model.facts, sync_id=sync_id
-    )
 
 
 def _events(model: ListedModel, before: KnownModel, provider_id: UUID, sync_id: UUID) -> Iterator[ModelEvent]:
