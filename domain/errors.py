@@ -13,6 +13,7 @@ KeyrollError
     ├── ModelNotSelectable
     ├── SyncRunning
     ├── RebuildRunning
+    ├── ProviderGone
     ├── LastAdmin
     └── RequestTakenOver
 """
@@ -116,6 +117,15 @@ class SyncRunning(Conflict):
     def __init__(self, sync_id: UUID) -> None:
         super().__init__(f"This provider is being synced by the run {sync_id}. Wait until it has ended.")
         self.sync_id = sync_id
+
+
+class ProviderGone(Conflict):
+    """A deleted provider does not come back: its key is destroyed, and its models went with it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The provider is deleted, and its key destroyed. Add it anew, and its models with it."
+        )
 
 
 class RebuildRunning(Conflict):

@@ -49,6 +49,7 @@ class Idempotency:
         *,
         shown_once: str | None = None,
         patience: float = PATIENCE,
+        meets_version: bool = False,
     ) -> Response[Any]:
         """Do the work of a writing request on its terms, or give the answer of the time before.
 
@@ -57,12 +58,13 @@ class Idempotency:
             work: what it asks for.
             shown_once: a field of the answer that is a secret; a repetition gets null there.
             patience: seconds that the work may take.
+            meets_version: whether a POST is about an object that has a version, so that If-Match means it.
 
         Raises:
             HTTPProblem: the key is malformed, in use, or came with another request.
         """
         terms = wanted_version(request)
-        if terms.version is not None and request.method == "POST":
+        if terms.version is not None and request.method == "POST" and not meets_version:
             raise HTTPProblem.malformed("If-Match is for PATCH and DELETE: a POST meets no version.")
         key = request.headers.get("idempotency-key")
         if key is None:

@@ -29,6 +29,7 @@ _KINDS: Final[Mapping[type[Exception], ProblemType]] = {
     errors.SyncRunning: kinds.SYNC_RUNNING,
     errors.RebuildRunning: kinds.REBUILD_RUNNING,
     errors.NoSuchProjection: kinds.NOT_FOUND,
+    errors.ProviderGone: kinds.PROVIDER_GONE,
     errors.LastAdmin: kinds.LAST_ADMIN,
     errors.RequestTakenOver: kinds.KEY_IN_USE,
 }

@@ -24,7 +24,7 @@ AsOf = Annotated[
     QueryParameter(
         name="as_of",
         description="A position of the log, or an instant (RFC 3339): answers as it would have then. "
-        "The header Keyroll-Position names the position. What Keyroll's environment sets counts as it is now.",
+        "The header Keyroll-Position names the position. What the environment sets counts as it is now.",
     ),
 ]
 

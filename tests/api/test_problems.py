@@ -131,6 +131,12 @@ def _key_in_use(world: World) -> httpx.Response:
     return _during_a_sync(world, lambda path: world.http.post(path, headers=key), **key)
 
 
+def _provider_gone(world: World) -> httpx.Response:
+    path = f"{PROVIDERS}/{add_provider(world.http)['id']}"
+    world.http.delete(path)
+    return world.http.post(f"{path}/revert", json={"version": 1})
+
+
 def _last_admin(world: World) -> httpx.Response:
     own = next(items(world.http, "/v1/tokens"))
     return world.http.delete(f"/v1/tokens/{own['id']}")
@@ -192,6 +198,7 @@ RUN_INTO: Final = {
     kinds.MODEL_EXISTS: _model_exists,
     kinds.MODEL_NOT_SELECTABLE: _model_not_selectable,
     kinds.SYNC_RUNNING: _sync_running,
+    kinds.PROVIDER_GONE: _provider_gone,
     kinds.LAST_ADMIN: _last_admin,
     kinds.KEY_IN_USE: _key_in_use,
     kinds.VERSION_MISMATCH: _version_mismatch,

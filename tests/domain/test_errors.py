@@ -13,6 +13,7 @@ from domain.errors import (
     ModelNotSelectable,
     NameTaken,
     NotFound,
+    ProviderGone,
     RequestTakenOver,
     SyncRunning,
     VersionMismatch,
@@ -37,6 +38,7 @@ ID = UUID("0192f000-0000-7000-8000-000000000009")
         (SyncRunning(ID), f"the run {ID}. Wait until it has ended"),
         (KeyRejected("Incorrect API key."), "The vendor rejects this key: Incorrect API key."),
         (RequestTakenOver(), "Send it again to learn how it ended"),
+        (ProviderGone(), "Add it anew"),
         (LastAdmin(), "Issue another one first"),
     ],
 )
@@ -57,6 +59,12 @@ def test_a_refusal_carries_what_a_caller_needs_to_act_on_it() -> None:
 
 
 def test_refusals_that_depend_on_the_objects_state_are_conflicts() -> None:
-    assert {NameTaken, ModelExists, ModelNotSelectable, SyncRunning, RequestTakenOver, LastAdmin} <= set(
-        Conflict.__subclasses__()
-    )
+    assert {
+        NameTaken,
+        ModelExists,
+        ModelNotSelectable,
+        SyncRunning,
+        RequestTakenOver,
+        LastAdmin,
+        ProviderGone,
+    } <= set(Conflict.__subclasses__())
