@@ -15,7 +15,21 @@ from api.http.api_page import ApiPage, with_its_type
 from api.http.json_request import JsonRequest
 from api.http.problems import answer_with_problem
 from api.http.request_log import RequestLog
-from api.routes import audit, audit_export, checks, feed, find_key, health, history, models, providers, syncs, tokens, webhooks
+from api.routes import (
+    audit,
+    audit_export,
+    checks,
+    feed,
+    find_key,
+    health,
+    history,
+    models,
+    projections,
+    providers,
+    syncs,
+    tokens,
+    webhooks,
+)
 from api.routes.parts import Parts
 
 LARGEST_BODY = 1_000_000
@@ -47,6 +61,7 @@ def application(parts: Parts) -> ASGIApp:
             *history.ROUTES,
             *feed.ROUTES,
             *webhooks.ROUTES,
+            *projections.ROUTES,
         ],
         middleware=[authentication, Admission],
         security=[{"token": []}],
