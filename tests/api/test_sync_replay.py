@@ -142,6 +142,21 @@ def test_a_listing_that_was_forged_is_shown_to_differ(
     assert command.replay(other).exit_code == 0
 
 
+def test_another_end_and_other_counts_are_differences_too(
+    one: OneProvider, command: Command, conninfo: str
+) -> None:
+    good = one.sync(facts("a", "b", "c"))
+    refused = one.sync(facts("a"))
+    execute(conninfo, "UPDATE syncs SET updated = 99 WHERE id = %s", good.sync_id)
+    assert "the run counted SyncCounts(created=3, updated=99" in command.replay(good).stdout
+    execute(conninfo, "UPDATE listings SET body = (SELECT body FROM listings ORDER BY models DESC LIMIT 1)")
+    told = command.replay(refused)
+    assert (told.exit_code, "the run ended with suspicious, the replay with success" in told.stdout) == (
+        1,
+        True,
+    )
+
+
 def test_a_run_without_a_listing_and_an_unknown_run_are_refused(
     one: OneProvider, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
