@@ -8,6 +8,7 @@ from typing import Final
 from benchmarks import (
     row_01_append,
     row_02_bulk,
+    row_06_audit,
     row_07_others,
     row_08_feed,
     row_09_http,
@@ -21,6 +22,7 @@ ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
     2: row_02_bulk.figures,
     3: rows_03_04_sync.figures,
     4: rows_03_04_sync.figures,
+    6: row_06_audit.figures,
     7: row_07_others.figures,
     8: row_08_feed.figures,
     9: row_09_http.figures,

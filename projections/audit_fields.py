@@ -15,6 +15,7 @@ _STATED: Final = frozenset(ModelFacts.model_fields) - {"from_catalogue"}
 _FACTS: Final = _STATED | {"sources"}
 _NOTHING: Final = ModelFacts()
 _SUBSCRIPTION: Final = frozenset({"url", "event_types"})
+_BELONGINGS: Final = frozenset({"providers", "models", "tokens", "webhooks", "keys"})
 
 FIELDS_BY_ACTION: Final[Mapping[str, frozenset[str]]] = {
     "provider.created": frozenset({"name", "provider_type", "base_url"}),
@@ -47,6 +48,8 @@ FIELDS_BY_ACTION: Final[Mapping[str, frozenset[str]]] = {
     "webhook.parked": frozenset({"status", "reason"}),
     "webhook.resumed": frozenset({"status"}),
     "webhook.deleted": frozenset({"deleted"}),
+    "organization.created": frozenset({"name"}),
+    "organization.deleted": _BELONGINGS | {"deleted"},
     "audit.key_searched": frozenset({"fingerprint", "found"}),
 }
 """By action, the fields that may stand among its changes."""
@@ -54,7 +57,7 @@ FIELDS_BY_ACTION: Final[Mapping[str, frozenset[str]]] = {
 FIELDS: Final = frozenset[str]().union(*FIELDS_BY_ACTION.values())
 """Every field there is."""
 
-_UNCERTAIN: Final = _FACTS | _SUBSCRIPTION | {"provider_type", "base_url"}
+_UNCERTAIN: Final = _FACTS | _SUBSCRIPTION | _BELONGINGS | {"provider_type", "base_url"}
 
 
 def is_certain(field: str) -> bool:

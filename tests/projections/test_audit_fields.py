@@ -47,7 +47,7 @@ _events: st.SearchStrategy[AnyEvent] = st.one_of(
 
 
 def test_every_action_says_which_fields_it_can_change() -> None:
-    assert FIELDS_BY_ACTION.keys() == TOPICS_BY_ACTION.keys()
+    assert TOPICS_BY_ACTION.keys() <= FIELDS_BY_ACTION.keys()
 
 
 @every_event
