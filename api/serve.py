@@ -15,6 +15,7 @@ from adapters.postgres.service_role import may_rewrite_history
 from api.app import application
 from api.collector import calm_collector
 from api.commands.bootstrap import DEFAULT_ORGANIZATION, bootstrap_first_token, organization_of
+from api.commands.organizations import name_organization
 from api.commands.predefined import begin_roll
 from api.compose import Opened, opened, running
 from api.http.endless import StoppableServer
@@ -80,6 +81,7 @@ def _tell(settings: Settings, database: Opened, listener: socket.socket) -> None
 
     With the first token the organization gets its first roll of models.
     """
+    name_organization(database.core, DEFAULT_ORGANIZATION)
     first = bootstrap_first_token(database.core, settings.data_dir, settings.bootstrap_token)
     begin_roll(database.core, organization_of(DEFAULT_ORGANIZATION), current_models)
     host, port = listener.getsockname()[:2]

@@ -6,9 +6,12 @@ KeyrollError
 ├── NoSuchProjection       no such read model
 ├── KeyRejected            the vendor refuses the key
 ├── VersionMismatch        If-Match names another version than today's
+├── NoSuchOrganization     no organization of this name
+├── OrganizationGone       the organization was deleted
 ├── Busy                   too many writers at once; nothing was written
 └── Conflict               the object's state forbids it
     ├── NameTaken
+    ├── OrganizationExists
     ├── ModelExists
     ├── ModelNotSelectable
     ├── SyncRunning
@@ -56,6 +59,26 @@ class NoSuchProjection(KeyrollError):
         super().__init__(f"There is no read model of this name. These are: {', '.join(names)}.")
 
 
+class NoSuchOrganization(KeyrollError):
+    """There is no organization of this name, and never was one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no organization named {name!r}: `keyroll org list` shows those there are."
+        )
+        self.name = name
+
+
+class OrganizationGone(KeyrollError):
+    """The organization was deleted. Nothing was written, nor will be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This organization was deleted. Its history stays, nothing is added to it any more, and its name "
+            "is not given again: choose another."
+        )
+
+
 class KeyRejected(KeyrollError):
     """The vendor refuses the key that should be stored. Nothing was stored.
 
@@ -93,6 +116,17 @@ class NameTaken(Conflict):
 
     def __init__(self, what: str, name: str) -> None:
         super().__init__(f"There is a {what} named {name!r} already. Choose another name.")
+        self.name = name
+
+
+class OrganizationExists(Conflict):
+    """There is an organization of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is an organization named {name!r} already. Issue a token for it with "
+            "`keyroll token create`, or choose another name."
+        )
         self.name = name
 
 

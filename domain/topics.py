@@ -8,12 +8,20 @@ from domain.audit import KeySearched
 from domain.catalog import DefaultModelChanged
 from domain.event import Event
 from domain.model import ModelEvent
+from domain.organization import OrganizationEvent
 from domain.provider import ProviderEvent
 from domain.sync import SyncEvent
 from domain.webhook import WebhookEvent
 
 AnyEvent: TypeAlias = (
-    ProviderEvent | ModelEvent | DefaultModelChanged | SyncEvent | AccessEvent | WebhookEvent | KeySearched
+    ProviderEvent
+    | ModelEvent
+    | DefaultModelChanged
+    | SyncEvent
+    | AccessEvent
+    | WebhookEvent
+    | KeySearched
+    | OrganizationEvent
 )
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from domain.event import Event
 from projections.default_models import DEFAULT_MODELS
 from projections.models import MODELS
+from projections.organizations import ORGANIZATIONS
 from projections.providers import PROVIDERS
 from projections.read_model import ReadModel
 from projections.syncs import SYNCS
@@ -19,6 +20,7 @@ READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
     DEFAULT_MODELS,
     TOKENS,
     WEBHOOKS,
+    ORGANIZATIONS,
 )
 
 FOLLOWED_BY: Final[Mapping[type[Event], ReadModel[Any]]] = {

@@ -18,6 +18,7 @@ _SUBJECTS: Final = {
     "access": "token",
     "webhook": "webhook",
     "audit": "key_search",
+    "organization": "organization",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, assert_never
 
-from domain.access import TokenIssued, TokenRevoked
+from domain.access import AccessEvent, TokenIssued, TokenRevoked
 from domain.audit import KeySearched
 from domain.catalog import DefaultModelChanged
 from domain.edits import Edits
@@ -21,6 +21,7 @@ from domain.model import (
     ModelRefreshed,
     ModelRestored,
 )
+from domain.organization import OrganizationCreated, OrganizationDeleted, OrganizationEvent
 from domain.provider import (
     KeyMark,
     KeyRemoved,
@@ -67,12 +68,12 @@ def changes_of(event: AnyEvent) -> dict[str, FieldChange]:
             return _between({}, event.counts.model_dump())
         case SyncFailed():
             return _between({}, {"code": event.failure.value, "message": event.message})
-        case TokenIssued():
-            return _between({}, {"name": event.name, "role": event.role.value})
-        case TokenRevoked():
-            return _between({"name": event.name}, {"name": None})
+        case _ if isinstance(event, AccessEvent):
+            return _of_token(event)
         case KeySearched():
             return _between({}, {"fingerprint": event.fingerprint, "found": event.found})
+        case _ if isinstance(event, OrganizationEvent):
+            return _of_organization(event)
         case _ if isinstance(event, ProviderEvent):
             return _of_provider(event)
         case _ if isinstance(event, WebhookEvent):
@@ -124,6 +125,27 @@ def _of_model(event: ModelEvent) -> dict[str, FieldChange]:
         case ModelRestored():
             stated = {} if event.facts is None else _between({}, _facts(event.facts))
             return {"deleted": FieldChange(before=True, after=False), **stated}
+        case _:
+            assert_never(event)
+
+
+def _of_token(event: AccessEvent) -> dict[str, FieldChange]:
+    match event:
+        case TokenIssued():
+            return _between({}, {"name": event.name, "role": event.role.value})
+        case TokenRevoked():
+            return _between({"name": event.name}, {"name": None})
+        case _:
+            assert_never(event)
+
+
+def _of_organization(event: OrganizationEvent) -> dict[str, FieldChange]:
+    match event:
+        case OrganizationCreated():
+            return _between({}, {"name": event.name})
+        case OrganizationDeleted():
+            had = event.belongings.model_dump()
+            return {"deleted": FieldChange(before=False, after=True), **_between(had, dict.fromkeys(had, 0))}
         case _:
             assert_never(event)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from domain.access import TokenIssued, TokenRevoked
+from domain.access import AccessEvent, TokenIssued, TokenRevoked
 from domain.audit import KeySearched
 from domain.catalog import DefaultModel, DefaultModelChanged
 from domain.model import (
@@ -19,6 +19,7 @@ from domain.model import (
     ModelRefreshed,
     ModelRestored,
 )
+from domain.organization import OrganizationCreated, OrganizationDeleted, OrganizationEvent
 from domain.provider import (
     Endpoint,
     KeyRemoved,
@@ -59,12 +60,12 @@ def deed_of(event: AnyEvent) -> str:
             )
         case SyncFailed():
             return f"could not sync {event.provider_name} ({event.failure.value}): {event.message}"
-        case TokenIssued():
-            return f"issued the {event.role.value} token {event.name}"
-        case TokenRevoked():
-            return f"revoked the token {event.name}"
+        case _ if isinstance(event, AccessEvent):
+            return _access_deed(event)
         case KeySearched():
             return f"searched for a key, which {'is or was' if event.found else 'never was'} one of ours"
+        case _ if isinstance(event, OrganizationEvent):
+            return _organization_deed(event)
         case _ if isinstance(event, ProviderEvent):
             return _provider_deed(event)
         case _ if isinstance(event, WebhookEvent):
@@ -123,6 +124,26 @@ def _model_deed(event: ModelEvent) -> str:
             return f"deleted the model {event.model_id}"
         case ModelRestored():
             return f"restored the model {event.model_id}"
+        case _:
+            assert_never(event)
+
+
+def _access_deed(event: AccessEvent) -> str:
+    match event:
+        case TokenIssued():
+            return f"issued the {event.role.value} token {event.name}"
+        case TokenRevoked():
+            return f"revoked the token {event.name}"
+        case _:
+            assert_never(event)
+
+
+def _organization_deed(event: OrganizationEvent) -> str:
+    match event:
+        case OrganizationCreated():
+            return f"created the organization {event.name}"
+        case OrganizationDeleted():
+            return f"deleted the organization {event.name}, and all it had: {event.belongings}"
         case _:
             assert_never(event)
 

@@ -79,17 +79,25 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(int4send(length(p_column)) || p_column, int4send(-1))
 $$;
 
--- Begin a write: wait for the lock, ask the guards, and say where the log ends.
+-- Begin a write: wait for the lock, refuse a deleted organization's, ask the guards, and say where the log ends.
 -- Volatile, so each statement sees what was committed before the lock was granted.
 CREATE OR REPLACE FUNCTION keyroll_begin_append(
     p_organization uuid, p_guards jsonb, OUT head_position bigint, OUT head_hash bytea
 ) LANGUAGE plpgsql AS $$
+DECLARE
+    is_deleted boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock({append_lock});
+    -- One statement for both, because each statement costs every write more than the look itself.
+    SELECT position, hash, EXISTS (
+        SELECT FROM organizations WHERE id = p_organization AND deleted_at IS NOT NULL
+    ) INTO STRICT head_position, head_hash, is_deleted FROM log_head ORDER BY position DESC LIMIT 1;
+    IF is_deleted THEN
+        RAISE EXCEPTION USING ERRCODE = 'KR003', MESSAGE = 'organization_deleted';
+    END IF;
     IF p_guards IS NOT NULL THEN
         PERFORM keyroll_check(p_organization, p_guards);
     END IF;
-    SELECT position, hash INTO STRICT head_position, head_hash FROM log_head ORDER BY position DESC LIMIT 1;
 END $$;
 
 -- End a write whose events and rows are there: the log's head moves on, keys and claim follow.

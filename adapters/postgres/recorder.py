@@ -15,12 +15,13 @@ from adapters.postgres.rebuild_versions import bring_forward, outdated
 from adapters.postgres.refusals import (
     GuardFailed,
     NewerVersion,
+    OrganizationDeleted,
     StoreUnavailable,
     StreamMoved,
     UniquenessBroken,
     WriteRefused,
 )
-from adapters.postgres.schema import migrate
+from adapters.postgres.schema import APPEND_LOCK, migrate
 from adapters.postgres.write import LogEntry, Write
 from domain.event import Meta
 from projections.all import READ_MODELS
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 _GUARD_FAILED: Final = "KR001"
 _OLDER_WRITER: Final = "KR002"
+_ORGANIZATION_DELETED: Final = "KR003"
 
 _SELECT: Final = """
     SELECT originator_id, originator_version, topic, state, occurred_at,
@@ -80,6 +82,32 @@ class LogRecorder(PostgresApplicationRecorder):
                 raise refusal from None
             return positions
         return range(last - len(entries) + 1, last + 1)
+
+    def insert_alone(self, decide: Callable[[Connection[Any]], tuple[Sequence[LogEntry], Write]]) -> int:
+        """Decide and append while nobody else appends: what the decision reads is all there is.
+
+        Everybody's writes wait for it, so it is for rare deeds.
+
+        Args:
+            decide: what to append; what it does on the connection is done with it or not at all.
+
+        Returns:
+            The last position.
+
+        Raises:
+            WriteRefused: nothing was written, see its subclasses.
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+
+        def work(connection: Connection[Any]) -> int:
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+                return self._append(connection, *decide(connection))
+
+        try:
+            return self.run(work)
+        except psycopg.DatabaseError as error:
+            raise _refusal(error) or error from None
 
     def select_events(
         self,
@@ -147,6 +175,8 @@ def _refusal(error: psycopg.DatabaseError) -> WriteRefused | None:
         return UniquenessBroken(constraint)
     if error.sqlstate == _GUARD_FAILED:
         return GuardFailed(str(error.diag.message_primary))
+    if error.sqlstate == _ORGANIZATION_DELETED:
+        return OrganizationDeleted("the organization was deleted")
     return None
 
 

@@ -3,7 +3,8 @@
 WriteRefused                nothing was written; loading again and deciding anew may succeed
 ├── StreamMoved             another writer appended to the stream first
 ├── GuardFailed             a condition asked under the append lock did not hold
-└── UniquenessBroken        another row has the value that must be unique
+├── UniquenessBroken        another row has the value that must be unique
+└── OrganizationDeleted     what was written would belong to a deleted organization
 StoreUnavailable            PostgreSQL does not answer
 └── NewerVersion            a newer Keyroll has changed what this one would write
 """
@@ -33,6 +34,10 @@ class UniquenessBroken(WriteRefused):
     def __init__(self, constraint: str) -> None:
         super().__init__(constraint)
         self.constraint = constraint
+
+
+class OrganizationDeleted(WriteRefused):
+    """The organization of the write was deleted. Deciding anew does not help."""
 
 
 class StoreUnavailable(OperationalError):

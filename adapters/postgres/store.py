@@ -10,6 +10,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment, EnvType
+from psycopg import Connection
 
 from adapters.postgres.datastore import Datastore, check_reachable
 from adapters.postgres.mapper import EventMapper
@@ -163,6 +164,23 @@ class Store(Application[UUID]):
         positions = self.log.insert_events(prepared.entries, write=prepared.write)
         self.when_appended()
         return Appended(positions[-1], prepared.rows)
+
+    def append_alone(self, decide: Callable[[Connection[Any]], Prepared]) -> Appended:
+        """Decide on what there is while nobody else writes, and append it.
+
+        Raises:
+            WriteRefused: see its subclasses. Nothing was written.
+            StoreUnavailable: PostgreSQL does not answer. If that was at the end, it may have been written.
+        """
+        prepared: list[Prepared] = []
+
+        def entries_and_write(connection: Connection[Any]) -> tuple[Sequence[LogEntry], Write]:
+            prepared.append(decide(connection))
+            return prepared[-1].entries, prepared[-1].write
+
+        position = self.log.insert_alone(entries_and_write)
+        self.when_appended()
+        return Appended(position, prepared[-1].rows)
 
 
 def _tell_nobody() -> None:

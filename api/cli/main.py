@@ -8,6 +8,7 @@ import click
 from api.cli.log import log
 from api.cli.migrate import migrate
 from api.cli.opening import opened_database, settings_or_exit
+from api.cli.org import org
 from api.cli.projections import projections
 from api.cli.sync import sync
 
@@ -39,6 +40,7 @@ main.add_command(sync)
 main.add_command(log)
 main.add_command(migrate)
 main.add_command(projections)
+main.add_command(org)
 
 
 @main.group()
@@ -56,16 +58,13 @@ def create_token(name: str, role: str, organization: str) -> None:
     """Issue a token, printed once and kept nowhere. A new organization gets its first roll of models."""
     from adapters.catalogue.lazily import current_models  # noqa: PLC0415  # as in serve
     from api.commands.bootstrap import organization_of  # noqa: PLC0415  # as in serve
-    from api.commands.caller import COMMAND_LINE, Caller  # noqa: PLC0415  # as in serve
+    from api.commands.organizations import issue_token_of  # noqa: PLC0415  # as in serve
     from api.commands.predefined import begin_roll  # noqa: PLC0415  # as in serve
-    from api.commands.tokens import issue_token  # noqa: PLC0415  # as in serve
-    from api.ids import uuid7  # noqa: PLC0415  # as in serve
     from domain.access import Role  # noqa: PLC0415  # as in serve
 
     with opened_database() as database:
-        caller = Caller(organization_of(organization), COMMAND_LINE, Role.ADMIN, str(uuid7()))
-        done = issue_token(database.core, caller, name=name, role=Role(role))
-        begin_roll(database.core, caller.organization, current_models)
+        done = issue_token_of(database.core, organization, name=name, role=Role(role))
+        begin_roll(database.core, organization_of(organization), current_models)
     click.echo(done.row.token.reveal())
 
 

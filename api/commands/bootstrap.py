@@ -13,6 +13,7 @@ from api.commands.caller import KEYROLL, Caller
 from api.commands.core import TOKEN, Core
 from api.commands.tokens import new_token
 from domain.access import Role, issue
+from domain.errors import OrganizationGone
 from domain.secret import Secret
 
 _ORGANIZATIONS = UUID("6b657972-6f6c-4c21-8f72-67616e697a65")
@@ -34,7 +35,7 @@ class FirstToken(NamedTuple):
 
 
 def bootstrap_first_token(core: Core, data_dir: Path, given: Secret | None) -> FirstToken | None:
-    """Install the first admin token if the organization has no admin; None if it has.
+    """Install the first admin token if the organization has no admin; None if it has, or was deleted.
 
     A token that is made is written to the data folder before it becomes valid, so that a crash in between
     loses nothing: the next start installs the token that the file holds. A file whose token did not become
@@ -51,7 +52,7 @@ def bootstrap_first_token(core: Core, data_dir: Path, given: Secret | None) -> F
     events = issue(FIRST_TOKEN_NAME, Role.ADMIN, verifier)
     try:
         core.append(caller, [Decided(stream, events)], guards=[Guard("no_admin_exists", stream.id)])
-    except (StreamMoved, GuardFailed, UniquenessBroken):
+    except (StreamMoved, GuardFailed, UniquenessBroken, OrganizationGone):
         installed = core.store.load(TOKEN, stream.id).row
         if file is not None and (installed is None or installed.verifier != verifier):
             file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from adapters.postgres.refusals import GuardFailed, StreamMoved, UniquenessBroken
+from adapters.postgres.refusals import GuardFailed, OrganizationDeleted, StreamMoved, UniquenessBroken
 from adapters.postgres.store import Aggregate, Decided, Store, Stream
 from adapters.postgres.write import Guard
 from adapters.vault.fingerprint import Fingerprints
@@ -17,10 +17,11 @@ from adapters.vault.sealed_key import SealedKey
 from adapters.vault.vault import Vault
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.ids import uuid7
-from domain import access, catalog, model, provider, sync, webhook
-from domain.errors import Busy, NameTaken, RequestTakenOver
+from domain import access, catalog, model, organization, provider, sync, webhook
+from domain.errors import Busy, NameTaken, OrganizationGone, RequestTakenOver
 from projections.default_models import DEFAULT_MODELS, DefaultModelRow
 from projections.models import MODELS, ModelRow
+from projections.organizations import ORGANIZATIONS, OrganizationRow
 from projections.providers import PROVIDERS, ProviderRow
 from projections.syncs import SYNCS, SyncRow
 from projections.tokens import TOKENS, TokenRow
@@ -35,6 +36,9 @@ CATALOG: Final[Aggregate[catalog.Catalog, DefaultModelRow]] = Aggregate(catalog.
 SYNC: Final[Aggregate[sync.Sync, SyncRow]] = Aggregate(sync.evolve, SYNCS)
 TOKEN: Final[Aggregate[access.Token, TokenRow]] = Aggregate(access.evolve, TOKENS)
 WEBHOOK: Final[Aggregate[webhook.Webhook, WebhookRow]] = Aggregate(webhook.evolve, WEBHOOKS)
+ORGANIZATION: Final[Aggregate[organization.Organization, OrganizationRow]] = Aggregate(
+    organization.evolve, ORGANIZATIONS
+)
 
 PATIENCE: Final = 10.0
 """Seconds for which a use case tries again while others win the race for its streams."""
@@ -82,6 +86,7 @@ class Core:
         Raises:
             WriteRefused: see its subclasses. Nothing was written.
             RequestTakenOver: the request's claim is another's now. Nothing was written.
+            OrganizationGone: the organization was deleted. Nothing was written.
         """
         eventful = [decision for decision in decided if decision.events]
         if not eventful:
@@ -101,10 +106,11 @@ class Core:
 
 @contextmanager
 def take_over_told() -> Iterator[None]:
-    """Tell a claim that another request holds now.
+    """Tell why a request has nothing more to write, however often it decides anew.
 
     Raises:
-        RequestTakenOver: it does. Nothing was written.
+        RequestTakenOver: another request holds its claim now. Nothing was written.
+        OrganizationGone: its organization was deleted. Nothing was written.
     """
     try:
         yield
@@ -112,6 +118,8 @@ def take_over_told() -> Iterator[None]:
         if error.guard != "claim_held":
             raise
         raise RequestTakenOver from None
+    except OrganizationDeleted:
+        raise OrganizationGone from None
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What an organization begins with: the vendors' providers, without keys, and their current models."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypeAlias
 from uuid import UUID, uuid5
 
@@ -11,6 +11,7 @@ from adapters.postgres.store import Decided, Stream
 from api.commands.caller import KEYROLL, Caller
 from api.commands.core import MODEL, PROVIDER, Core
 from domain.access import Role
+from domain.errors import OrganizationGone
 from domain.listing import ListedModel
 from domain.model import predefine, stream_of
 from domain.provider import CreateProvider, Endpoint, create
@@ -36,16 +37,21 @@ def begin_roll(core: Core, organization: UUID, current_models: CurrentModels) ->
         return False
     caller = Caller(organization, KEYROLL, Role.ADMIN, "first-start")
     now = core.now()
-    decided = [
+    try:
+        core.append(caller, first_roll(organization, current_models, now), at=now)
+    except (StreamMoved, UniquenessBroken, OrganizationGone):
+        # Another process was faster, or a person who has begun with a provider of their own, or ended it all.
+        return False
+    return True
+
+
+def first_roll(organization: UUID, current_models: CurrentModels, at: datetime) -> list[Decided]:
+    """The first providers of an organization that has none, and the models that they have on that day."""
+    return [
         decision
         for name, provider_type in PREDEFINED
-        for decision in _decide(organization, name, provider_type, current_models(provider_type, now.date()))
+        for decision in _decide(organization, name, provider_type, current_models(provider_type, at.date()))
     ]
-    try:
-        core.append(caller, decided, at=now)
-    except (StreamMoved, UniquenessBroken):
-        return False  # another process was faster, or a person who has begun with a provider of their own
-    return True
 
 
 def _decide(

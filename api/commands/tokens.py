@@ -1,6 +1,7 @@
 """Issue and revoke tokens."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -36,13 +37,20 @@ def new_token() -> Secret:
 
 
 def issue_token(
-    core: Core, caller: Caller, *, name: str, role: Role, terms: Terms = ANY_TERMS
+    core: Core,
+    caller: Caller,
+    *,
+    name: str,
+    role: Role,
+    terms: Terms = ANY_TERMS,
+    first: Sequence[Decided] = (),
 ) -> Done[Issued]:
-    """Issue a token for the caller's organization.
+    """Issue a token for the caller's organization, in one transaction with what was decided ``first``.
 
     Raises:
         Invalid: the name breaks its rule.
         NameTaken: a live token of the organization bears it.
+        OrganizationGone: the organization was deleted.
     """
     name = names.name(name)
     if names.name_key(name) in SYSTEM_ACTORS:
@@ -51,7 +59,7 @@ def issue_token(
     stream = Stream(TOKEN, core.new_id())
     events = issue(name, role, core.fingerprints.of_token(token))
     with name_taken_told("token", name):
-        position, rows = core.append(caller, [Decided(stream, events)], terms)
+        position, rows = core.append(caller, [*first, Decided(stream, events)], terms)
     return Done(Issued(rows[stream.id], token), position)
 
 

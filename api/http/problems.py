@@ -16,6 +16,7 @@ from domain import errors
 
 PROBLEM_JSON: Final = "application/problem+json"
 _RETRY_SOON: Final = {"Retry-After": "1"}
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="keyroll", error="invalid_token"'}
 
 _KINDS: Final[Mapping[type[Exception], ProblemType]] = {
     errors.Invalid: kinds.INVALID,
@@ -66,6 +67,8 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
     match error:
         case HTTPProblem():
             return problem(error.kind, error.detail), error.headers
+        case errors.OrganizationGone():  # with it went the token that came with the request
+            return problem(kinds.UNAUTHENTICATED, str(error)), _CHALLENGE
         case errors.KeyrollError() if type(error) in _KINDS:
             kind = _KINDS[type(error)]
             found = problem(kind, str(error), **_data_of(error))

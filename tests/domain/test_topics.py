@@ -19,12 +19,14 @@ def test_every_event_that_bears_a_topic_is_in_the_list_of_topics() -> None:
         if "topic" in vars(event) and event.__module__.startswith("domain.")
     }
     assert named == set(EVENTS.values())
-    assert len(EVENTS) == 31
+    assert len(EVENTS) == 33
 
 
 @pytest.mark.parametrize("topic", EVENTS)
 def test_a_topic_is_a_versioned_name_and_no_python_path(topic: str) -> None:
-    assert re.fullmatch(r"(provider|model|catalog|sync|access|webhook|audit)\.[a-z_]+\.v[1-9]\d*", topic)
+    assert re.fullmatch(
+        r"(provider|model|catalog|sync|access|webhook|audit|organization)\.[a-z_]+\.v[1-9]\d*", topic
+    )
     assert EVENTS[topic].topic == topic
 
 

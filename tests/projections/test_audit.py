@@ -73,6 +73,7 @@ def test_every_action_is_found_by_its_topic_and_names_its_subject() -> None:
         "sync",
         "token",
         "webhook",
+        "organization",
         "key_search",
     }
     assert subject_type_of("access.token_issued") == "token"

@@ -51,6 +51,9 @@ DEEDS = {
     "webhook.resumed.v1": "resumed the webhook https://hooks.example.com/keyroll/",
     "webhook.deleted.v1": "deleted the webhook https://hooks.example.com/keyroll/",
     "audit.key_searched.v1": "searched for a key, which is or was one of ours",
+    "organization.created.v1": "created the organization acme",
+    "organization.deleted.v1": "deleted the organization acme, and all it had: "
+    "3 providers, 40 models, 2 tokens, 1 webhook, 4 keys",
 }
 
 CHANGES: dict[str, dict[str, tuple[object, object]]] = {
@@ -103,6 +106,15 @@ CHANGES: dict[str, dict[str, tuple[object, object]]] = {
     "webhook.resumed.v1": {"status": ("parked", "active")},
     "webhook.deleted.v1": {"deleted": (False, True)},
     "audit.key_searched.v1": {"fingerprint": (None, "f1f1f1f1"), "found": (None, True)},
+    "organization.created.v1": {"name": (None, "acme")},
+    "organization.deleted.v1": {
+        "deleted": (False, True),
+        "providers": (3, 0),
+        "models": (40, 0),
+        "tokens": (2, 0),
+        "webhooks": (1, 0),
+        "keys": (4, 0),
+    },
 }
 
 

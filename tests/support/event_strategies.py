@@ -26,6 +26,7 @@ from domain.model import (
     ModelRestored,
     Source,
 )
+from domain.organization import Belongings, OrganizationCreated, OrganizationDeleted, OrganizationEvent
 from domain.prices import Prices
 from domain.provider import (
     ChangeProvider,
@@ -187,4 +188,9 @@ WEBHOOK_EVENTS: Final[st.SearchStrategy[WebhookEvent]] = st.one_of(
     st.builds(WebhookParked, **_URL, reason=st.sampled_from(ParkReason), message=st.just("No.")),
     st.builds(WebhookResumed, **_URL, before=st.sampled_from(WebhookStatus)),
     st.builds(WebhookDeleted, **_URL),
+)
+
+ORGANIZATION_BEGINNINGS: Final = st.builds(OrganizationCreated, name=NAMES)
+ORGANIZATION_EVENTS: Final[st.SearchStrategy[OrganizationEvent]] = ORGANIZATION_BEGINNINGS | st.builds(
+    OrganizationDeleted, name=NAMES, belongings=st.just(Belongings(providers=1))
 )

@@ -24,6 +24,7 @@ from domain.model import (
     Source,
     stream_of,
 )
+from domain.organization import Belongings, OrganizationCreated, OrganizationDeleted
 from domain.provider import (
     Endpoint,
     KeyMark,
@@ -125,6 +126,10 @@ EXAMPLES: Final[tuple[AnyEvent, ...]] = (
     WebhookResumed(url=HOOK.url, before=WebhookStatus.PARKED),
     WebhookDeleted(url=HOOK.url),
     KeySearched(fingerprint="f1f1f1f1", found=True),
+    OrganizationCreated(name="acme"),
+    OrganizationDeleted(
+        name="acme", belongings=Belongings(providers=3, models=40, tokens=2, webhooks=1, keys=4)
+    ),
 )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from adapters.postgres.store import Decided, Store, Stream
 from adapters.vault.sealed_key import SealedKey
-from api.commands.core import CATALOG, MODEL, PROVIDER, SYNC, TOKEN, WEBHOOK
+from api.commands.core import CATALOG, MODEL, ORGANIZATION, PROVIDER, SYNC, TOKEN, WEBHOOK
 from domain.access import Role, TokenIssued
 from domain.catalog import DefaultModel, DefaultModelChanged, stream_of
 from domain.event import Meta
@@ -17,7 +17,8 @@ from domain.sync import SyncStarted
 from tests.support.examples import META, OWN, SYNC_ID
 
 AGGREGATES: Final = {
-    aggregate.read_model.table: aggregate for aggregate in (PROVIDER, MODEL, SYNC, CATALOG, TOKEN, WEBHOOK)
+    aggregate.read_model.table: aggregate
+    for aggregate in (PROVIDER, MODEL, SYNC, CATALOG, TOKEN, WEBHOOK, ORGANIZATION)
 }
 
 
