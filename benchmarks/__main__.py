@@ -8,6 +8,8 @@ from typing import Final
 from benchmarks import (
     row_01_append,
     row_02_bulk,
+    row_05_rebuild,
+    row_05_under_load,
     row_06_audit,
     row_07_others,
     row_08_feed,
@@ -17,14 +19,21 @@ from benchmarks import (
 )
 from benchmarks.figure import Figure
 
+
+def _readers_and_rebuilds(*, quick: bool) -> Iterator[Figure]:
+    yield from row_08_feed.figures(quick=quick)
+    yield from row_05_under_load.figures(quick=quick)
+
+
 ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
     1: row_01_append.figures,
     2: row_02_bulk.figures,
     3: rows_03_04_sync.figures,
     4: rows_03_04_sync.figures,
+    5: row_05_rebuild.figures,
     6: row_06_audit.figures,
     7: row_07_others.figures,
-    8: row_08_feed.figures,
+    8: _readers_and_rebuilds,
     9: row_09_http.figures,
     13: row_13_start.figures,
 }

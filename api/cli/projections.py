@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -107,7 +107,7 @@ def _told_as_json(run: "Progress") -> None:
 
 def _told_to_people() -> "Callable[[Progress], None]":
     """On a terminal one line that changes, elsewhere a line for each phase."""
-    on_terminal, phase = sys.stdout.isatty(), ""
+    on_terminal, phase = _on_terminal(sys.stdout), ""
 
     def tell(run: "Progress") -> None:
         nonlocal phase
@@ -123,16 +123,20 @@ def _told_to_people() -> "Callable[[Progress], None]":
 
 def _checking(table: str) -> Callable[[int, int], None]:
     def tell(done: int, total: int) -> None:
-        if sys.stderr.isatty():
+        if _on_terminal(sys.stderr):
             click.echo(f"{_EMPTY_LINE}{table}: {done:,} of {total:,} events", nl=False, err=True)
 
     return tell
 
 
+def _on_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
 def _tell_verified(table: str, verified: "Verified", *, as_json: bool) -> None:
     from api.queries.projections import verified_view  # noqa: PLC0415  # as above
 
-    if sys.stderr.isatty():
+    if _on_terminal(sys.stderr):
         click.echo(_EMPTY_LINE, nl=False, err=True)
     if as_json:
         _echo_json(verified_view(table, verified, None))
