@@ -130,6 +130,18 @@ def keys_elsewhere(http: httpx.Client, canaries: Canaries) -> None:
     assert http.post(f"{PROVIDERS}/{made}/sync-models", params={"force": canaries.key()}).status_code == 400
 
 
+def keys_searched_for(http: httpx.Client, canaries: Canaries) -> None:
+    """Keys that people ask about, had or not."""
+    path = "/v1/audit-events/find-key"
+    had = canaries.key()
+    create(http, "Searched for", api_key=had).raise_for_status()
+    for body in ({"api_key": had}, {"api_key": canaries.key()}):
+        http.post(path, json=body, headers={"Idempotency-Key": canaries.word()}).raise_for_status()
+    for wrong in ({"api_key": f"{canaries.key()}\n"}, {"key": canaries.key()}, {"api_key": [canaries.key()]}):
+        assert http.post(path, json=wrong).status_code == 422
+    assert http.post(path, params={"api_key": canaries.key()}, json={"api_key": had}).status_code == 400
+
+
 def read_everything(http: httpx.Client) -> None:
     """Every page of every list, every object, and the description."""
     for path in (PROVIDERS, "/v1/llm-models?status=all", "/v1/audit-events", "/v1/tokens"):
@@ -137,10 +149,12 @@ def read_everything(http: httpx.Client) -> None:
         while address is not None:
             page = http.get(address).raise_for_status().json()
             for one in page["data"] if path == PROVIDERS else ():
-                for end in ("", "/syncs", "/models"):
+                for end in ("", "/syncs", "/models", "/history"):
                     http.get(f"{PROVIDERS}/{one['id']}{end}").raise_for_status()
             mark = "&" if "?" in path else "?"
             address = page["next_cursor"] and f"{path}{mark}cursor={page['next_cursor']}"
+    for path in ("/v1/audit-events/export", "/v1/audit-events/export?format=csv"):
+        http.get(path).raise_for_status()
     for path in ("/v1/llm-models/default", "/schema", "/schema/openapi.json", "/health", "/ready"):
         http.get(path).raise_for_status()
 
@@ -151,4 +165,5 @@ DEEDS: Final[tuple[Deed, ...]] = (
     keys_in_no_json,
     keys_around_the_body,
     keys_elsewhere,
+    keys_searched_for,
 )
