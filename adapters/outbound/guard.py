@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
+from typing import NamedTuple
 
 import httpcore
 
@@ -18,6 +19,33 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     """Ask the system's resolver. OSError: the name has no address; UnicodeError: it is no name."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+class AddressRule(NamedTuple):
+    """Which addresses may be dialled: the ranges that the operator opened, and maybe public ones as well."""
+
+    allow: Sequence[Network]
+    public: bool
+
+    def refusal(self, address: Address) -> str | None:
+        """Why the address may not be dialled; None if it may."""
+        if any(address in network for network in self.allow):
+            return None
+        if not self.public:
+            return "plain http is for allowed ranges only; use https"
+        why = why_not_public(address)
+        return why and f"its address is {why}"
+
+    def permitted(self, host: str, addresses: Sequence[Address]) -> list[Address]:
+        """Those of a host's addresses that may be dialled. Raises OutboundError (``refused``) if none may."""
+        permitted = [address for address in addresses if self.refusal(address) is None]
+        if permitted:
+            return permitted
+        why = next(filter(None, map(self.refusal, addresses)), "it has no address")
+        raise OutboundError(
+            OutboundFailure.REFUSED,
+            f"{host} is not called: {why}; if it is yours, name its range in KEYROLL_OUTBOUND_ALLOW",
+        )
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -43,8 +71,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         resolve: Resolve,
         dialler: httpcore.AsyncNetworkBackend,
     ) -> None:
-        self._allow = tuple(allow)
-        self._public = public
+        self._rule = AddressRule(tuple(allow), public)
         self._resolve = resolve
         self._dialler = dialler
 
@@ -69,22 +96,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             addresses = [ip_address(text) for text in await self._resolve(host, port)]
         except (OSError, UnicodeError):
             raise OutboundError(OutboundFailure.UNREACHABLE, f"the name {host} has no address") from None
-        permitted = [address for address in addresses if self._refusal(address) is None]
-        if permitted:
-            return permitted
-        why = next(filter(None, map(self._refusal, addresses)), "it has no address")
-        raise OutboundError(
-            OutboundFailure.REFUSED,
-            f"{host} is not called: {why}; if it is yours, name its range in KEYROLL_OUTBOUND_ALLOW",
-        )
-
-    def _refusal(self, address: Address) -> str | None:
-        if any(address in network for network in self._allow):
-            return None
-        if not self._public:
-            return "plain http is for allowed ranges only; use https"
-        why = why_not_public(address)
-        return why and f"its address is {why}"
+        return self._rule.permitted(host, addresses)
 
     async def _dial_first(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from adapters.postgres.reader import Reader
 from adapters.postgres.store import Store
 from adapters.vault.sealed_key import SealedKey
 
@@ -23,6 +24,14 @@ def find_sealed_key(store: Store, organization: UUID, provider_id: UUID, key_id:
     """The sealed key of this very identity; None if it was destroyed."""
     parameters = [key_id, organization, provider_id]
     rows = store.log.run(lambda connection: connection.execute(_FIND, parameters).fetchall())
+    return _sealed_key(rows[0]) if rows else None
+
+
+async def read_sealed_key(
+    reader: Reader, organization: UUID, provider_id: UUID, key_id: UUID
+) -> SealedKey | None:
+    """The same for the event loop. Raises StoreUnavailable: PostgreSQL does not answer."""
+    rows = await reader.rows(_FIND.encode(), [key_id, organization, provider_id])
     return _sealed_key(rows[0]) if rows else None
 
 

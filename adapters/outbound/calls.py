@@ -1,0 +1,189 @@
+"""The client of the call path: one request, answered piece by piece, with keys in headers only."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from ipaddress import ip_address
+from typing import Final
+
+import aiohttp
+import httpx
+from yarl import URL
+
+from adapters.outbound.addresses import Network
+from adapters.outbound.call_connector import call_connector
+from adapters.outbound.failure import OutboundError, OutboundFailure
+from adapters.outbound.guard import AddressRule, Resolve, resolve_by_system
+from adapters.outbound.headers import sendable
+from domain.secret import Secret
+
+LARGEST_ANSWER: Final = 64 * 1024 * 1024
+"""Bytes of an answer that comes in one piece."""
+
+_CONNECT_SECONDS: Final = 10.0
+_MOST_URLS: Final = 1_000
+_NEVER_ADDED: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+
+class VendorAnswer:
+    """An answer whose head has come. Close it in any case: an answer that is not read to its end is cut off.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case names.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {name.lower(): value for name, value in self._response.headers.items()}
+
+    def header(self, name: str) -> str:
+        """A header's value; empty where there is none."""
+        return self._response.headers.get(name, "")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it comes. Raises OutboundError (``unreachable``) where it breaks off."""
+        try:
+            async for piece in self._response.content.iter_any():
+                yield piece
+        except (aiohttp.ClientError, OSError):
+            raise _broken() from None
+
+    async def read(self, most: int = LARGEST_ANSWER) -> bytes:
+        """The whole body.
+
+        Raises:
+            OutboundError: it breaks off (``unreachable``), or is larger than ``most`` bytes (``malformed``).
+        """
+        if int(self.header("Content-Length") or 0) <= most:
+            body = bytearray()
+            async for piece in self.pieces():
+                body += piece
+                if len(body) > most:
+                    break
+            else:
+                return bytes(body)
+        raise OutboundError(OutboundFailure.MALFORMED, f"the answer is larger than {most:,} bytes")
+
+    def close(self) -> None:
+        """Let the connection go: back to its pool if the answer was read to its end, else cut."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+class CallClient:
+    """Sends calls. One per process and event loop; guarded as ``Outbound`` is, and by the same rules.
+
+    There are no redirects, cookies, proxies, environment variables or decompression. Retries are the
+    caller's, who knows what went out already.
+
+    Args:
+        allow: address ranges open besides public ones, for plain http as well.
+        trusted_origins: URLs whose origins the operator named himself; they may be anywhere.
+        ssl_context: for vendors behind a certificate authority of one's own.
+        resolve: how names are looked up.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[Network] = (),
+        trusted_origins: Iterable[str] = (),
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve = resolve_by_system,
+    ) -> None:
+        context = ssl_context or httpx.create_ssl_context(trust_env=False)
+
+        def session(rule: AddressRule | None) -> aiohttp.ClientSession:
+            return aiohttp.ClientSession(
+                connector=call_connector(rule, context, resolve),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                skip_auto_headers=_NEVER_ADDED,
+                timeout=aiohttp.ClientTimeout(total=None, connect=_CONNECT_SECONDS),
+            )
+
+        self._rules = {
+            "https": AddressRule(tuple(allow), public=True),
+            "http": AddressRule(tuple(allow), public=False),
+        }
+        self._by_scheme = {scheme: session(rule) for scheme, rule in self._rules.items()}
+        self._for_trusted = session(None)
+        self._trusted = frozenset(URL(url).origin() for url in trusted_origins)
+        self._known: dict[str, tuple[URL, aiohttp.ClientSession]] = {}
+
+    async def send(
+        self, url: str, *, headers: Mapping[str, str | Secret], body: bytes, method: str = "POST"
+    ) -> VendorAnswer:
+        """Send a request, and wait for the head of its answer, whatever its status is.
+
+        Raises:
+            OutboundError: no answer came; ``refused`` and ``unsendable``: nothing was sent.
+        """
+        address, session = self._known.get(url) or self._find(url)
+        plain = {name.decode(): value.decode() for name, value in sendable(headers)}
+        try:
+            response = await session.request(method, address, data=body, headers=plain, allow_redirects=False)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _failure(error) from None
+        return VendorAnswer(response)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for session in (*self._by_scheme.values(), self._for_trusted):
+            await session.close()
+
+    def _find(self, url: str) -> tuple[URL, aiohttp.ClientSession]:
+        """The parsed URL and the pool that may call it, kept for the next call."""
+        try:
+            address = URL(url, encoded=True)
+            host, scheme, trusted = address.host, address.scheme, address.origin() in self._trusted
+        except ValueError:
+            raise OutboundError(OutboundFailure.REFUSED, "it is not a valid URL") from None
+        if not host or scheme not in self._by_scheme or address.user or address.password:
+            raise OutboundError(OutboundFailure.REFUSED, _WANTED_URL)
+        if not trusted:
+            self._refuse_literal(host, scheme)
+        if len(self._known) >= _MOST_URLS:
+            self._known.clear()
+        found = self._known[url] = (address, self._for_trusted if trusted else self._by_scheme[scheme])
+        return found
+
+    def _refuse_literal(self, host: str, scheme: str) -> None:
+        """An address in the place of a name is no matter for the resolver, so it is judged here."""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return
+        self._rules[scheme].permitted(host, [address])
+
+
+def _failure(error: Exception) -> OutboundError:
+    """The library's own words can quote what was sent or came in, and that can quote the key."""
+    match error:
+        case aiohttp.ClientSSLError():
+            words = "no TLS connection: the server's certificate is not accepted, or it speaks no TLS"
+        case aiohttp.ClientConnectorError(os_error=PermissionError()):
+            return OutboundError(OutboundFailure.REFUSED, "its address may not be called")
+        case aiohttp.ClientConnectorError():
+            words = "no connection: the server refuses it, or is not there"
+        case TimeoutError():
+            return OutboundError(OutboundFailure.TIMEOUT, "no connection came about in time")
+        case aiohttp.InvalidURL():
+            return OutboundError(OutboundFailure.REFUSED, _WANTED_URL)
+        case _:
+            return _broken()
+    return OutboundError(OutboundFailure.UNREACHABLE, words)
+
+
+def _broken() -> OutboundError:
+    return OutboundError(OutboundFailure.UNREACHABLE, "the connection broke before the answer was whole")
+
+
+_WANTED_URL: Final = "the URL must be https://host[:port]/path, without user name or password"
