@@ -1,0 +1,140 @@
+"""The messages of a Chat Completions request as neutral ones."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from api.calls.chat_shapes import (
+    AnyMessage,
+    AssistantMessage,
+    ImagePart,
+    ReasoningDetail,
+    RefusalPart,
+    SystemMessage,
+    TextPart,
+    ToolCall,
+    ToolMessage,
+)
+from api.calls.decoded import BadCall
+from domain.conversation import (
+    Image,
+    Message,
+    Part,
+    Protocol,
+    Reasoning,
+    Refusal,
+    Role,
+    Text,
+    ToolResult,
+    ToolUse,
+)
+
+_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)(?:;[^;,]*)*?;base64,(?P<data>.+)", re.DOTALL)
+
+
+class MessagesReader:
+    """Reads one conversation from its first message to its last.
+
+    ``fields`` collects what the caller calls the parts of the neutral messages.
+    """
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self._tool_names: dict[str, str] = {}
+
+    def message(self, index: int, message: AnyMessage) -> Message:
+        """The next message.
+
+        Raises:
+            BadCall: it cannot be translated.
+        """
+        at = f"messages[{index}]"
+        if isinstance(message, ToolMessage):
+            return self._tool(message, at)
+        if message.name is not None:
+            raise BadCall(f"{at}.name", "other protocols have no names of speakers; leave it out")
+        if isinstance(message, AssistantMessage):
+            return Message(Role.ASSISTANT, self._named(self._assistant(message, at), at))
+        role = Role.SYSTEM if isinstance(message, SystemMessage) else Role.USER
+        return Message(role, self._named(_shown(message.content, at), at))
+
+    def _named(self, parts: Iterable[tuple[Part, str]], at: str) -> tuple[Part, ...]:
+        found: list[Part] = []
+        for part, name in parts:
+            self.fields[f"{at}.parts[{len(found)}]"] = name
+            found.append(part)
+        return tuple(found)
+
+    def _assistant(self, message: AssistantMessage, at: str) -> Iterator[tuple[Part, str]]:
+        yield from _reasoning(message, at)
+        if message.content:
+            yield from _spoken(message.content, at)
+        if message.refusal:
+            yield Refusal(message.refusal), f"{at}.refusal"
+        for index, call in enumerate(message.tool_calls or ()):
+            self._tool_names[call.id] = call.function.name
+            yield _tool_use(call), f"{at}.tool_calls[{index}]"
+
+    def _tool(self, message: ToolMessage, at: str) -> Message:
+        name = self._tool_names.get(message.tool_call_id)
+        if name is None:
+            raise BadCall(f"{at}.tool_call_id", "no message before it asks for a tool by this id")
+        if message.name not in (None, name):
+            raise BadCall(f"{at}.name", "the call that it answers is of another function")
+        content: list[Text | Image] = []
+        self.fields[f"{at}.parts[0]"] = at
+        for part, field in _shown(message.content, at):
+            self.fields[f"{at}.parts[0].content[{len(content)}]"] = field
+            content.append(part)
+        return Message(Role.TOOL, (ToolResult(message.tool_call_id, name, tuple(content)),))
+
+
+def _reasoning(message: AssistantMessage, at: str) -> Iterator[tuple[Reasoning, str]]:
+    """The details say all; without them the text alone is a compatible server's."""
+    if message.reasoning_details:
+        for index, detail in enumerate(message.reasoning_details):
+            field = f"{at}.reasoning_details[{index}]"
+            yield _thought(detail, field), field
+    elif text := message.reasoning_content or message.reasoning:
+        yield Reasoning(text, Protocol.CHAT), f"{at}.reasoning_content"
+
+
+def _thought(detail: ReasoningDetail, field: str) -> Reasoning:
+    try:
+        protocol = Protocol(detail.protocol)
+    except ValueError:
+        raise BadCall(f"{field}.protocol", "send the details back as they came") from None
+    return Reasoning(detail.text, protocol, detail.signature, detail.redacted, detail.id)
+
+
+def _tool_use(call: ToolCall) -> ToolUse:
+    google = call.extra_content.google if call.extra_content else None
+    signature = google.thought_signature if google else None
+    return ToolUse(call.id, call.function.name, call.function.arguments, signature)
+
+
+def _spoken(content: str | Sequence[TextPart | RefusalPart], at: str) -> Iterator[tuple[Part, str]]:
+    if isinstance(content, str):
+        yield Text(content), f"{at}.content"
+        return
+    for index, part in enumerate(content):
+        spoken = Text(part.text) if isinstance(part, TextPart) else Refusal(part.refusal)
+        yield spoken, f"{at}.content[{index}]"
+
+
+def _shown(content: str | Sequence[TextPart | ImagePart], at: str) -> Iterator[tuple[Text | Image, str]]:
+    if isinstance(content, str):
+        yield Text(content), f"{at}.content"
+        return
+    for index, part in enumerate(content):
+        field = f"{at}.content[{index}]"
+        shown = Text(part.text) if isinstance(part, TextPart) else _image(part, f"{field}.image_url.url")
+        yield shown, field
+
+
+def _image(part: ImagePart, field: str) -> Image:
+    url, detail = part.image_url.url, part.image_url.detail
+    if url.startswith(("https://", "http://")):
+        return Image(url=url, detail=detail)
+    if found := _DATA_URL.fullmatch(url):
+        return Image(media_type=found["type"], data=found["data"], detail=detail)
+    raise BadCall(field, "give an http(s) URL, or the data as data:image/png;base64,…")
