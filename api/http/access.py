@@ -29,7 +29,7 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller:
-        verifier = self._fingerprints.of_token(_bearer_token(scope))
+        verifier = self._fingerprints.of_token(bearer_token(scope))
         bearer = await self._recognizer.recognize(verifier)
         if bearer is None:
             raise _refusal("The token is not known, or was revoked.", error="invalid_token")
@@ -59,7 +59,8 @@ def allow_by_role(request: Request[Caller, Any, Any]) -> None:
     raise HTTPProblem(FORBIDDEN, f"A token with the role {role.value!r} may not do this; {able} may.")
 
 
-def _bearer_token(scope: Scope) -> Secret:
+def bearer_token(scope: Scope) -> Secret:
+    """The token that a request brings. Raises HTTPProblem: 401, there is none."""
     header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
     if header is None:
         raise _refusal("Send the header Authorization: Bearer <token>.")
