@@ -41,13 +41,13 @@ def malformed(what: str) -> ListingError:
 def _failure(error: OutboundError) -> SyncFailure:
     if error.failure in _BY_FAILURE:
         return _BY_FAILURE[error.failure]
-    if _says_key_invalid(error.body):
+    if says_key_invalid(error.body):
         return SyncFailure.KEY_REJECTED
     status = error.status or 0
     return _BY_STATUS.get(status, SyncFailure.UNREACHABLE if status >= 500 else SyncFailure.MALFORMED)  # noqa: PLR2004  5xx
 
 
-def _says_key_invalid(body: object) -> bool:
+def says_key_invalid(body: object) -> bool:
     """Google answers a bad key with 400 and says so in the details (https://google.aip.dev/193)."""
     details = error_object(body).get("details")
     return isinstance(details, list) and any(

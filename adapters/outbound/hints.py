@@ -20,7 +20,7 @@ def setback_of(error: OutboundError, now: datetime) -> Setback:
         status=error.status,
         asked_wait=_asked_wait(error.headers, error.body, now),
         should_retry=_SAID.get(error.headers.get("x-should-retry", "").strip().lower()),
-        quota_exhausted=_is_quota_exhausted(error.body),
+        quota_exhausted=is_quota_exhausted(error.body),
     )
 
 
@@ -63,7 +63,8 @@ def _retry_info(body: object) -> float | None:
     return None
 
 
-def _is_quota_exhausted(body: object) -> bool:
+def is_quota_exhausted(body: object) -> bool:
+    """Whether an error says that the quota or the spending limit is used up, so that waiting cannot help."""
     error = error_object(body)
     if "insufficient_quota" in (error.get("code"), error.get("type")):  # OpenAI
         return True

@@ -7,10 +7,12 @@ https://ai.google.dev/gemini-api/docs/troubleshooting
 
 from collections.abc import Sequence
 
+from adapters.drivers.failures import says_key_invalid
 from adapters.outbound.document import decode_json
 from adapters.outbound.failure import OutboundError
+from adapters.outbound.hints import is_quota_exhausted
 from adapters.outbound.scrub import scrub
-from adapters.outbound.vendor_message import error_object, vendor_message
+from adapters.outbound.vendor_message import vendor_message
 from domain.call import Broke
 from domain.secret import Secret
 
@@ -53,9 +55,10 @@ def broke_by_status(status: int, document: object, secrets: Sequence[Secret]) ->
     """What an error status means, with the vendor's own words where ``document`` has some."""
     words = scrub(vendor_message(document) or "", secrets)
     message = f"the provider answered HTTP {status}" + (f": {words}" if words else " without an explanation")
-    error = error_object(document)
-    if status == 429 and "insufficient_quota" in (error.get("code"), error.get("type")):  # noqa: PLR2004  RFC 6585
+    if status == 429 and is_quota_exhausted(document):  # noqa: PLR2004  RFC 6585
         return Broke("quota_exhausted", message, 429)
+    if says_key_invalid(document):
+        return Broke("key_rejected", message, 502)
     unlisted = ("vendor_error", 502) if status >= _SERVER_ERRORS else ("invalid_request", 400)
     kind, fitting = _BY_STATUS.get(status, unlisted)
     return Broke(kind, message, fitting)
