@@ -50,7 +50,9 @@ class SseReader:
 
     def _lines(self, piece: bytes) -> Iterator[bytes]:
         """The lines that these bytes complete, without their ends."""
-        if self._after_cr and piece:
+        if not piece:
+            return
+        if self._after_cr:
             # The LF of a CRLF that was cut in two: its line was over with the CR.
             piece = piece.removeprefix(b"\n")
             self._after_cr = False
