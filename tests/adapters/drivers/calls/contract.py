@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.drivers.calls.driver import CallDriver, CallModel, EventReader
-from domain.call import ArgumentsCame, Broke, Call, CallEvent, Ended, ReasoningCame, RefusalCame, TextCame
+from domain.call import (
+    ArgumentsCame,
+    Began,
+    Broke,
+    Call,
+    CallEvent,
+    Ended,
+    ReasoningCame,
+    ReasoningEnded,
+    RefusalCame,
+    TextCame,
+    ToolUseBegan,
+)
 from domain.secret import Secret
 
 KEY = Secret("sk-planted-0123456789abcdef")
@@ -131,6 +143,27 @@ def ends_once(events: list[CallEvent]) -> bool:
     """Exactly one end, and it is the last."""
     finals = [event for event in events if isinstance(event, Ended | Broke)]
     return len(finals) == 1 and events[-1] is finals[0]
+
+
+def check_order(events: list[CallEvent]) -> None:
+    """Began first and once, calls numbered from 0, arguments and ends of thoughts for what has begun."""
+    assert ends_once(events)
+    assert [isinstance(event, Began) for event in events[:-1]] == [not at for at in range(len(events) - 1)]
+    calls = 0
+    thoughts: dict[int, str] = {}
+    for event in events:
+        match event:
+            case ToolUseBegan(index):
+                assert index == calls
+                calls += 1
+            case ArgumentsCame(index):
+                assert index < calls
+            case ReasoningCame(index, text):
+                thoughts[index] = thoughts.get(index, "") + text
+            case ReasoningEnded(index, text):
+                assert text == thoughts.get(index, text)
+            case _:
+                pass
 
 
 def odd_variants(document: object) -> Iterator[object]:
