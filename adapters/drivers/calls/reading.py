@@ -60,3 +60,16 @@ class StreamReader:
             yield malformed("an event of its stream is too large")
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             yield malformed("an event of its stream is not as documented")
+
+
+def read_whole(events: Iterator[CallEvent]) -> list[CallEvent]:
+    """An answer in one piece, up to its end. ``events`` may raise what a ``StreamFold`` may."""
+    read: list[CallEvent] = []
+    try:
+        for event in events:
+            read.append(event)
+            if isinstance(event, Ended | Broke):
+                return read
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return [*read, malformed("it is not as documented")]
+    return [*read, malformed("it does not say why it ended")]
