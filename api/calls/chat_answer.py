@@ -4,7 +4,7 @@ https://platform.openai.com/docs/api-reference/chat/object
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import msgspec
 
@@ -63,6 +63,9 @@ def whole(events: Iterable[CallEvent], head: Head) -> bytes:
     raise ValueError("an answer ends in an Ended or a Broke")
 
 
+_Said: TypeAlias = TextCame | RefusalCame | ReasoningCame | ReasoningEnded | ToolUseBegan | ArgumentsCame
+
+
 class _Answer:
     """What the message is made of, as it comes."""
 
@@ -75,7 +78,7 @@ class _Answer:
         self.arguments: dict[int, list[str]] = {}
         self._thinking = Thoughts()
 
-    def add(self, event: CallEvent) -> None:
+    def add(self, event: _Said) -> None:
         match event:
             case TextCame(text):
                 self.texts.append(text)
@@ -91,6 +94,8 @@ class _Answer:
                 self.arguments[index] = []
             case ArgumentsCame(index, text):
                 self.arguments[index].append(text)
+            case _:
+                assert_never(event)
 
     def message(self) -> dict[str, Any]:
         for index, call in self.calls.items():

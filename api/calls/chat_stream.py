@@ -3,7 +3,7 @@
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -64,6 +64,8 @@ class ChatStream:
                 return self._end(event)
             case Broke(kind, message, status):
                 return b"data: %b\n\n" % _encode({"error": error_object(status, kind, message)})
+            case _:
+                assert_never(event)
 
     def _begin(self, began: Began) -> bytes:
         """What all chunks have in common is encoded once."""

@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from adapters.drivers.calls.chat_answer import ChatFold, Completion
+from adapters.drivers.calls.chat_answer import ChatFold
 from adapters.drivers.calls.chat_request import body_of
 from adapters.drivers.calls.driver import CallModel, EventReader, VendorRequest
-from adapters.drivers.calls.failures import broke_by_status, error_document, malformed
-from adapters.drivers.calls.reading import StreamReader
-from domain.call import Broke, Call, CallEvent, Ended
+from adapters.drivers.calls.failures import broke_by_status, error_document
+from adapters.drivers.calls.reading import StreamReader, read_whole
+from domain.call import Broke, Call, CallEvent
 from domain.conversation import Protocol
 from domain.secret import Secret
-
-_COMPLETION = msgspec.json.Decoder(Completion)
 
 
 class ChatDriver:
@@ -41,15 +39,7 @@ class ChatDriver:
 
     def whole(self, body: bytes, secrets: Sequence[Secret] = ()) -> list[CallEvent]:
         """See ``CallDriver``."""
-        fold = ChatFold(secrets)
-        events: list[CallEvent] = []
-        try:
-            events.extend(fold.add(_COMPLETION.decode(body)))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return [malformed("it is not as documented")]
-        if not _is_over(events):
-            events.extend(fold.end())
-        return events if _is_over(events) else [*events, malformed("it does not say why it ended")]
+        return read_whole(ChatFold(secrets).whole(body))
 
     def failure(
         self, status: int, headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret] = ()
@@ -57,7 +47,3 @@ class ChatDriver:
         """See ``CallDriver``."""
         del headers  # the status and the body say it all
         return broke_by_status(status, error_document(body), secrets)
-
-
-def _is_over(events: Sequence[CallEvent]) -> bool:
-    return bool(events) and isinstance(events[-1], Ended | Broke)

@@ -29,10 +29,8 @@ from domain.call import (
 from domain.conversation import Protocol
 from domain.secret import Secret
 
-__all__ = ["ChatFold", "Completion"]
-
 _DONE = b"[DONE]"
-_CHUNK = msgspec.json.Decoder(Completion)
+_COMPLETION = msgspec.json.Decoder(Completion)
 
 _REASONS = {
     "length": StopReason.LENGTH,
@@ -45,7 +43,7 @@ _INTERRUPTED = frozenset({"error", "abort", "insufficient_system_resource"})  # 
 
 
 class ChatFold:
-    """Folds the chunks of one answer; a whole answer is one chunk."""
+    """Folds the chunks of one answer; a whole answer is read as one chunk."""
 
     def __init__(self, secrets: Sequence[Secret] = ()) -> None:
         self._secrets = secrets
@@ -61,7 +59,7 @@ class ChatFold:
     def take(self, event: ServerSentEvent) -> Iterator[CallEvent]:
         """See ``StreamFold``."""
         if event.data.strip() != _DONE:
-            yield from self.add(_CHUNK.decode(event.data))
+            yield from self._add(_COMPLETION.decode(event.data))
         elif self._began is not None:
             self._reason = self._reason or "stop"  # a server that says it is done without saying why
             yield from self.end()
@@ -78,11 +76,16 @@ class ChatFold:
         else:
             yield Ended(self._stop_reason(self._reason), self._usage, self._stop_sequence)
 
-    def add(self, chunk: Completion) -> Iterator[CallEvent]:
-        """What one chunk adds."""
-        if broke := broke_of(chunk, self._secrets):
-            yield broke
-            return
+    def whole(self, body: bytes) -> Iterator[CallEvent]:
+        """What a whole answer says. Raises what ``take`` does."""
+        yield from self._add(_COMPLETION.decode(body))
+        yield from self.end()
+
+    def _add(self, chunk: Completion) -> Iterator[CallEvent]:
+        broke = broke_of(chunk, self._secrets)
+        return iter((broke,)) if broke else self._read(chunk)
+
+    def _read(self, chunk: Completion) -> Iterator[CallEvent]:
         if self._began is None:
             self._began = Began(chunk.id, chunk.model)
             self._tools.answer_id = chunk.id

@@ -5,7 +5,7 @@ servers know; OpenAI takes it as "developer" where a model knows only that.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from domain.call import Inexpressible
 from domain.conversation import (
@@ -21,6 +21,7 @@ from domain.conversation import (
     ToolUse,
 )
 
+_Spoken: TypeAlias = Text | Refusal | Image
 _P = TypeVar("_P", bound=Part)
 _PLACES: dict[Role, tuple[type[Part], ...]] = {
     Role.SYSTEM: (Text,),
@@ -50,16 +51,18 @@ def _said(message: Message, at: str, *, with_reasoning: bool) -> Iterator[dict[s
             raise Inexpressible(f"{at}.parts[{index}]", reason)
     match message.role:
         case Role.SYSTEM | Role.USER:
-            yield {"role": message.role.value, "content": _content(message.parts)}
+            yield {"role": message.role.value, "content": _content(_spoken(message))}
         case Role.ASSISTANT:
             yield _assistant(message, with_reasoning=with_reasoning)
         case Role.TOOL:
             for index, result in enumerate(_those(message, ToolResult)):
                 yield _tool(result, f"{at}.parts[{index}]")
+        case _:
+            assert_never(message.role)
 
 
 def _assistant(message: Message, *, with_reasoning: bool) -> dict[str, Any]:
-    spoken = [part for part in message.parts if isinstance(part, Text | Refusal)]
+    spoken = _spoken(message)
     uses = _those(message, ToolUse)
     said: dict[str, Any] = {
         "role": "assistant",
@@ -71,6 +74,10 @@ def _assistant(message: Message, *, with_reasoning: bool) -> dict[str, Any]:
     if uses:
         said["tool_calls"] = [_tool_call(use) for use in uses]
     return said
+
+
+def _spoken(message: Message) -> list[_Spoken]:
+    return [part for part in message.parts if isinstance(part, Text | Refusal | Image)]
 
 
 def _those(message: Message, kind: type[_P]) -> list[_P]:
@@ -97,23 +104,24 @@ def _tool(result: ToolResult, at: str) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": result.id, "content": _content(result.content)}
 
 
-def _content(parts: Sequence[Part]) -> str | list[dict[str, Any]]:
+def _content(parts: Sequence[_Spoken]) -> str | list[dict[str, Any]]:
     """One text is a string, which every server takes; the rest is a list."""
     match parts:
         case []:
             return ""
         case [Text(text)]:
             return text
-    return [piece for part in parts for piece in _pieces(part)]
+    return [_piece(part) for part in parts]
 
 
-def _pieces(part: Part) -> Iterator[dict[str, Any]]:
+def _piece(part: Text | Refusal | Image) -> dict[str, Any]:
     match part:
         case Text(text):
-            yield {"type": "text", "text": text}
+            return {"type": "text", "text": text}
         case Refusal(text):
-            yield {"type": "refusal", "refusal": text}
-        case Image():
-            url = part.url or f"data:{part.media_type};base64,{part.data}"
-            detail = {} if part.detail is None else {"detail": part.detail}
-            yield {"type": "image_url", "image_url": {"url": url} | detail}
+            return {"type": "refusal", "refusal": text}
+        case Image(url, media_type, data, detail):
+            where = {"url": url or f"data:{media_type};base64,{data}"}
+            return {"type": "image_url", "image_url": where if detail is None else where | {"detail": detail}}
+        case _:
+            assert_never(part)

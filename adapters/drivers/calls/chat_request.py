@@ -4,20 +4,16 @@ https://platform.openai.com/docs/api-reference/chat/create. OpenAI itself refuse
 and compatible servers pass over names that they do not know; so each gets only what it is documented to read.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from adapters.drivers.calls.chat_messages import messages_of
 from adapters.drivers.calls.driver import CallModel
+from adapters.drivers.calls.openai_itself import is_openai_itself
 from domain.call import Call, Inexpressible, OutputFormat, Thinking
 from domain.conversation import Tool, ToolChoice
 
 _MOST_STOPS = 4
-_OPENAI_ITSELF = re.compile(
-    r"api\.openai\.com|.+\.(?:openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)"
-)
 
 
 def body_of(call: Call, model: CallModel, base_url: str) -> Mapping[str, Any]:
@@ -26,7 +22,7 @@ def body_of(call: Call, model: CallModel, base_url: str) -> Mapping[str, Any]:
     Raises:
         Inexpressible: Chat Completions has no words for it.
     """
-    by_openai = _OPENAI_ITSELF.fullmatch(urlsplit(base_url).hostname or "") is not None
+    by_openai = is_openai_itself(base_url)
     said = {
         "messages": messages_of(call.messages, with_reasoning=not by_openai),
         "tools": [_tool(tool) for tool in call.tools] or None,
