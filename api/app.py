@@ -9,6 +9,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
+from api.calls.serving import Serving
 from api.http.access import Authentication
 from api.http.admission import Admission
 from api.http.api_page import ApiPage, with_its_type
@@ -75,7 +76,7 @@ def application(parts: Parts) -> ASGIApp:
         request_class=JsonRequest,
         request_max_body_size=LARGEST_BODY,
     )
-    return RequestLog(app)
+    return RequestLog(Serving(app, parts.calls))
 
 
 def _description() -> OpenAPIConfig:

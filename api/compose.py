@@ -27,6 +27,7 @@ from adapters.vault.fingerprint_key import (
 from adapters.vault.master_key_file import read_or_create_master_key_file
 from adapters.vault.master_keys import MasterKeys, parse_master_keys
 from adapters.vault.vault import Vault
+from api.calls.composing import serving_calls
 from api.commands.checks import Checking
 from api.commands.core import Core
 from api.commands.projections import Rebuilding
@@ -85,7 +86,8 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
             aclosing(Rebuilding(opened_store.conninfo)) as rebuilding,
-            following_the_log(core.store, opened_store.conninfo, reader) as tail,
+            serving_calls(settings, core, reader) as calls,
+            following_the_log(core.store, opened_store.conninfo, reader, calls.freshness) as tail,
             telling_webhooks(core, opened_store.conninfo, reader, tail, outbound) as messenger,
         ):
             scheduler = Scheduler(syncing, reader, timetable)
@@ -109,6 +111,7 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 tail=tail,
                 messenger=messenger,
                 rebuilding=rebuilding,
+                calls=calls,
                 stopping=asyncio.Event(),
             )
             async with scheduler.at_work():

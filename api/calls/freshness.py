@@ -45,14 +45,14 @@ class Freshness:
         self._reader = reader
         self._clock = clock
         self._seen_at = -OLDEST
-        self._written = False
+        self._last_write = self._seen_write = object()
         self._hinted = asyncio.Event()
         self._urgent = asyncio.Event()
         self._looked = asyncio.Event()
 
     def written(self) -> None:
         """This process has appended: no call is routed before that is in the view. Any thread may say so."""
-        self._written = True
+        self._last_write = object()
 
     def hint(self) -> None:
         """The log may have grown. For the event loop only."""
@@ -61,7 +61,7 @@ class Freshness:
     @property
     def is_fresh(self) -> bool:
         """Whether calls may be routed by the view as it is now."""
-        return not self._written and self._clock() - self._seen_at < OLDEST
+        return self._seen_write is self._last_write and self._clock() - self._seen_at < OLDEST
 
     async def wait(self) -> None:
         """Wait until the view may be used.
@@ -99,14 +99,11 @@ class Freshness:
             await _set_within(self._urgent, BREATH)
             self._hinted.clear()
             self._urgent.clear()
-            written, self._written = self._written, False
             try:
                 await self._look()
             except StoreUnavailable:
-                self._written |= written
                 await asyncio.sleep(BREATH)
             except Exception:
-                self._written |= written
                 log.exception(
                     "What calls are routed by cannot be read: restart this process with a newer version"
                 )
@@ -117,7 +114,8 @@ class Freshness:
     async def _look(self) -> None:
         """Take over what is new, to the log's end."""
         while True:
-            asked_at = self._clock()
+            # What is written from here on may be missing, and whoever waits for it waits for the next look.
+            asked_at, last_write = self._clock(), self._last_write
             try:
                 found = await routing_events(self._reader, self._view.position, BATCH)
                 self._view.apply(found.events, found.position)
@@ -125,13 +123,13 @@ class Freshness:
                 await self._load()
                 return
             if found.at_end:
-                self._seen_at = asked_at
+                self._seen_at, self._seen_write = asked_at, last_write
                 return
 
     async def _load(self) -> None:
-        asked_at = self._clock()
+        asked_at, last_write = self._clock(), self._last_write
         self._view.load(await routing_rows(self._reader))
-        self._seen_at = asked_at
+        self._seen_at, self._seen_write = asked_at, last_write
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

@@ -10,6 +10,7 @@ from adapters.postgres.appending import Appending
 from adapters.postgres.reader import Reader
 from adapters.postgres.recognizer import Recognizer
 from adapters.postgres.tail import Tail
+from api.calls.call_parts import CallParts
 from api.commands.caller import Caller
 from api.commands.checks import Checking
 from api.commands.core import Core
@@ -39,6 +40,7 @@ class Parts:
     tail: Tail
     messenger: Messenger
     rebuilding: Rebuilding
+    calls: CallParts
     stopping: asyncio.Event
 
 

@@ -1,0 +1,1 @@
+"""Calls to models: the protocols in, and their serving."""

@@ -1,0 +1,38 @@
+"""Puts together what calls are served with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+from adapters.drivers.calls.registry import CALL_DRIVERS
+from adapters.outbound.calls import CallClient
+from adapters.postgres.reader import Reader
+from api.calls.call_parts import CallParts
+from api.calls.freshness import Freshness
+from api.calls.keys import CallKeys
+from api.calls.routing_view import RoutingView
+from api.commands.core import Core
+from api.settings import Settings
+
+
+@asynccontextmanager
+async def serving_calls(settings: Settings, core: Core, reader: Reader) -> AsyncIterator[CallParts]:
+    """The parts, the view of the log among them, for the time of a block.
+
+    Raises:
+        StoreUnavailable: PostgreSQL does not answer.
+    """
+    keys = CallKeys(reader, core.vault, settings.environment_keys)
+    view = RoutingView(settings.environment_keys, keys.forget)
+    freshness = Freshness(view, reader, asyncio.get_running_loop().time)
+    client = CallClient(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
+    async with aclosing(client), freshness.at_work():
+        yield CallParts(
+            view=view,
+            freshness=freshness,
+            keys=keys,
+            client=client,
+            drivers=CALL_DRIVERS,
+            base_urls=settings.base_urls,
+            fingerprints=core.fingerprints,
+        )

@@ -1,0 +1,84 @@
+"""One call from its decoded request to the end of its answer."""
+
+import asyncio
+import time
+from typing import Final
+
+from litestar.types import Receive, Send
+
+from adapters.postgres.refusals import StoreUnavailable
+from adapters.vault.errors import VaultError
+from api.calls.asked import Asked
+from api.calls.attempts import Exchange
+from api.calls.call_parts import CallParts
+from api.calls.callers import fresh
+from api.calls.delivery import Delivery
+from api.calls.keys import KeyGone
+from api.calls.prepared import PROTOCOLS, prepared
+from api.calls.refusals import CallRefused
+from api.calls.routes import routed
+from api.calls.routing_view import Bearer
+from api.calls.spoken import Spoken
+from domain.routing import Route
+from domain.secret import Secret
+
+_SOON: Final = {"Retry-After": "1"}
+
+
+class OneCall:
+    """A call under way.
+
+    Args:
+        parts: what calls are served with.
+        spoken: the caller's protocol.
+        bearer: who calls.
+        asked: what was asked.
+    """
+
+    def __init__(self, parts: CallParts, spoken: Spoken, bearer: Bearer, asked: Asked) -> None:
+        self._parts = parts
+        self._spoken = spoken
+        self._bearer = bearer
+        self._asked = asked
+        self._started = time.perf_counter()
+        self._end = asyncio.get_running_loop().time() + asked.timeout
+
+    async def serve(self, receive: Receive, send: Send) -> None:
+        """Bring the answer. Raises CallRefused: there is none; CallerLeft: nobody waits for it."""
+        route, key = await self._routed()
+        parts = self._parts
+        driver = parts.drivers[PROTOCOLS[route.provider.provider_type]]
+        model = parts.view.call_model(self._bearer.organization, route.model)
+        ready = prepared(self._spoken, driver, self._asked, model, route.provider, key, parts.base_urls)
+        del key
+        exchange = Exchange(parts.client, driver, ready.request, ready.secrets, self._end, parts.pause)
+        delivery = Delivery(route, parts.view.position, self._started)
+        await delivery.bring(exchange, ready, receive, send)
+
+    async def _routed(self) -> tuple[Route, Secret | None]:
+        """Where the call goes, and the key for it; once more where the key has just been destroyed."""
+        try:
+            return await self._route()
+        except KeyGone:
+            self._parts.freshness.written()
+            await fresh(self._parts)
+        try:
+            return await self._route()
+        except KeyGone:
+            raise CallRefused(
+                503, "key_unavailable", "The provider's key is being changed. Try again.", headers=_SOON
+            ) from None
+
+    async def _route(self) -> tuple[Route, Secret | None]:
+        organization = self._bearer.organization
+        route = routed(self._parts.view.organization(organization).roll, self._asked.model)
+        try:
+            return route, await self._parts.keys.open(organization, route.provider)
+        except StoreUnavailable:
+            raise CallRefused(
+                503, "unavailable", "The provider's key cannot be read now. Try again.", headers=_SOON
+            ) from None
+        except VaultError as error:
+            raise CallRefused(
+                500, "key_unavailable", f"The provider's key cannot be opened: {error}."
+            ) from None
