@@ -9,5 +9,5 @@ _HOSTS = re.compile(
 
 
 def is_openai_itself(base_url: str) -> bool:
-    """Whether OpenAI itself answers at this address; it refuses fields that its documentation does not name."""
+    """Whether OpenAI itself answers here; it refuses fields that its documentation does not name."""
     return _HOSTS.fullmatch(urlsplit(base_url).hostname or "") is not None

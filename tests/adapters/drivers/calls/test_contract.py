@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from domain.call import Broke, Ended, Inexpressible
 from domain.secret import Secret
-from tests.adapters.drivers.calls import chat_cases, contract
+from tests.adapters.drivers.calls import chat_cases, contract, messages_cases, responses_cases
 from tests.adapters.drivers.calls.contract import KEY, Answer, Failure, Request, Table
 
 TABLES: dict[str, Table] = {
     "chat": chat_cases.TABLE,
+    "messages": messages_cases.TABLE,
+    "responses": responses_cases.TABLE,
 }
 
 Case = TypeVar("Case")
@@ -49,6 +51,13 @@ def test_every_driver_shows_every_case_or_says_why_its_protocol_lacks_it(table: 
 def test_a_stream_becomes_its_events(table: Table, case: Answer) -> None:
     assert contract.read(table.driver.events(), [case.stream]) == list(case.events)
     assert contract.ends_once(list(case.events))
+
+
+@_every("answers")
+def test_events_come_in_the_order_that_encoders_rely_on(table: Table, case: Answer) -> None:
+    contract.check_order(list(case.events))
+    if case.whole is not None:
+        contract.check_order(table.driver.whole(case.whole))
 
 
 @_every("answers", that_has="whole")
