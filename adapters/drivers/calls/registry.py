@@ -5,6 +5,14 @@ from typing import Final
 
 from adapters.drivers.calls.chat import ChatDriver
 from adapters.drivers.calls.driver import CallDriver
+from adapters.drivers.calls.generate_content import GenerateContentDriver
+from adapters.drivers.calls.messages import MessagesDriver
 from domain.conversation import Protocol
 
-CALL_DRIVERS: Final[Mapping[Protocol, CallDriver]] = {driver.protocol: driver for driver in (ChatDriver(),)}
+_DRIVERS: Final[tuple[CallDriver, ...]] = (
+    ChatDriver(),
+    MessagesDriver(),
+    GenerateContentDriver(),
+)
+
+CALL_DRIVERS: Final[Mapping[Protocol, CallDriver]] = {driver.protocol: driver for driver in _DRIVERS}

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from domain.call import Broke, Ended, Inexpressible
 from domain.secret import Secret
-from tests.adapters.drivers.calls import chat_cases, contract, messages_cases, responses_cases
+from tests.adapters.drivers.calls import chat_cases, contract, generate_cases, messages_cases, responses_cases
 from tests.adapters.drivers.calls.contract import KEY, Answer, Failure, Request, Table
 
 TABLES: dict[str, Table] = {
     "chat": chat_cases.TABLE,
     "messages": messages_cases.TABLE,
+    "generate_content": generate_cases.TABLE,
     "responses": responses_cases.TABLE,
 }
 
