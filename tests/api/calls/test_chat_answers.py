@@ -203,6 +203,7 @@ def test_without_being_asked_for_no_chunk_speaks_of_usage() -> None:
     [
         (Usage(), None),
         (Usage(cached_input=3), None),
+        (Usage(output=5), {"prompt_tokens": 0, "completion_tokens": 5, "total_tokens": 5}),
         (Usage(input=5), {"prompt_tokens": 5, "completion_tokens": 0, "total_tokens": 5}),
         (
             Usage(0, 2, cached_input=0, reasoning=0),

@@ -325,6 +325,11 @@ def test_neutral_fields_have_the_callers_names(neutral: str, callers: str) -> No
     assert decoded.name_of(neutral) == callers
 
 
+def test_what_is_deeper_than_a_name_has_that_name() -> None:
+    decoded = Decoded(call=_decode().call, model=None, fields={"a": "b"})
+    assert [decoded.name_of(neutral) for neutral in ("a", "a[0]", "a.c[1].d", "c")] == ["b", "b", "b", "c"]
+
+
 def test_names_follow_what_the_caller_used() -> None:
     decoded = _decode(max_completion_tokens=5, reasoning_effort="low", safety_identifier="ada")
     named = [decoded.name_of(neutral) for neutral in ("max_output_tokens", "thinking", "user")]

@@ -78,6 +78,12 @@ def test_of_usage_with_every_chunk_the_last_counts() -> None:
     assert _read(first, last, "[DONE]")[-1] == Ended(StopReason.END, COUNTED)
 
 
+def test_usage_that_comes_with_the_reason_to_stop_does_not_hide_the_last_one() -> None:
+    early = STOPPED | {"usage": {"prompt_tokens": 9, "completion_tokens": 1}}
+    last = {"id": "chatcmpl-1", "choices": [], "usage": USAGE}
+    assert _read(early, last, "[DONE]") == [BEGAN, Ended(StopReason.END, COUNTED)]
+
+
 def test_deepseeks_count_of_cached_tokens_is_read() -> None:
     usage = USAGE | {"prompt_cache_hit_tokens": 5}
     assert _read(STOPPED | {"usage": usage}, "[DONE]")[-1] == Ended(StopReason.END, Usage(9, 4, 5))
@@ -216,6 +222,12 @@ def test_a_call_whose_id_and_name_come_with_every_piece_is_one() -> None:
 def test_arguments_that_come_before_the_name_wait_for_it() -> None:
     pieces = (call_delta(0, id="call_a"), arguments(0, "{}"), call_delta(0, function={"name": "now"}))
     assert _calls(*pieces, STOPPED) == [ToolUseBegan(0, "call_a", "now"), ArgumentsCame(0, "{}")]
+
+
+def test_a_name_that_comes_late_to_a_call_without_number_or_id_is_still_its_own() -> None:
+    pieces = ({"function": {"arguments": "{"}}, {"function": {"name": "now", "arguments": "}"}})
+    events = _calls(*(chunk(tool_calls=[piece]) for piece in pieces), STOPPED)
+    assert [type(event) for event in events] == [ToolUseBegan, ArgumentsCame, ArgumentsCame]
 
 
 def test_a_call_that_is_never_named_makes_the_answer_malformed() -> None:

@@ -156,10 +156,21 @@ def test_noise_raises_nothing_and_ends_once(table: Table, noise: bytes) -> None:
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_a_stream_of_garbage_is_told_as_malformed_and_an_empty_one_as_cut_off(table: Table) -> None:
     garbage = contract.read(table.driver.events(), [b"data: {]\n\n"])
-    deep = contract.read(table.driver.events(), [b"data: " + b"[" * 100_000 + b"\n\n"])
     nothing = contract.read(table.driver.events(), [])
-    kinds = [events[-1].kind for events in (garbage, deep, nothing) if isinstance(events[-1], Broke)]
-    assert kinds == ["malformed", "malformed", "cut_off"]
+    kinds = [events[-1].kind for events in (garbage, nothing) if isinstance(events[-1], Broke)]
+    assert kinds == ["malformed", "cut_off"]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("field", ["", '{"error":', '{"response":', '{"invented":'])
+def test_what_is_nested_without_end_is_malformed(table: Table, field: str) -> None:
+    deep = field.encode() + b'{"error":' * 100_000
+    for events in (
+        contract.read(table.driver.events(), [b"data: " + deep + b"\n\n"]),
+        table.driver.whole(deep),
+    ):
+        assert [event.kind for event in events if isinstance(event, Broke)] == ["malformed"]
+    assert isinstance(table.driver.failure(500, {}, deep), Broke)
 
 
 @_every("requests", that_has="body")
