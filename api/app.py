@@ -76,7 +76,7 @@ def application(parts: Parts) -> ASGIApp:
         request_class=JsonRequest,
         request_max_body_size=LARGEST_BODY,
     )
-    return RequestLog(Serving(app, parts.calls))
+    return Serving(RequestLog(app), parts.calls)
 
 
 def _description() -> OpenAPIConfig:

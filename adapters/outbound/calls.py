@@ -1,7 +1,7 @@
 """The client of the call path: one request, answered piece by piece, with keys in headers only."""
 
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Final
 
@@ -44,11 +44,14 @@ class VendorAnswer:
         """A header's value; empty where there is none."""
         return self._response.headers.get(name, "")
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises OutboundError (``unreachable``) where it breaks off."""
+    async def piece(self) -> bytes:
+        """What has come of the body, as soon as there is something; nothing at its end.
+
+        Raises:
+            OutboundError: it breaks off (``unreachable``).
+        """
         try:
-            async for piece in self._response.content.iter_any():
-                yield piece
+            return await self._response.content.readany()
         except (aiohttp.ClientError, OSError):
             raise _broken() from None
 
@@ -58,15 +61,17 @@ class VendorAnswer:
         Raises:
             OutboundError: it breaks off (``unreachable``), or is larger than ``most`` bytes (``malformed``).
         """
-        if int(self.header("Content-Length") or 0) <= most:
-            body = bytearray()
-            async for piece in self.pieces():
-                body += piece
-                if len(body) > most:
-                    break
-            else:
-                return bytes(body)
-        raise OutboundError(OutboundFailure.MALFORMED, f"the answer is larger than {most:,} bytes")
+        body = await self.piece()
+        if not self._response.content.at_eof():
+            body = await self._rest(bytearray(body), most)
+        if len(body) > most:
+            raise OutboundError(OutboundFailure.MALFORMED, f"the answer is larger than {most:,} bytes")
+        return body
+
+    async def _rest(self, body: bytearray, most: int) -> bytes:
+        while len(body) <= most and (piece := await self.piece()):
+            body += piece
+        return bytes(body)
 
     def close(self) -> None:
         """Let the connection go: back to its pool if the answer was read to its end, else cut."""

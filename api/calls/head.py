@@ -3,9 +3,8 @@
 from typing import Final
 from urllib.parse import quote
 
+from api.calls.answering import Headers
 from domain.routing import Route
-
-Headers = list[tuple[bytes, bytes]]
 
 JSON: Final = (b"content-type", b"application/json")
 EVENT_STREAM: Final = (b"content-type", b"text/event-stream; charset=utf-8")

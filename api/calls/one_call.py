@@ -4,10 +4,11 @@ import asyncio
 import time
 from typing import Final
 
-from litestar.types import Receive, Send
+from litestar.types import Receive
 
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.vault.errors import VaultError
+from api.calls.answering import Answering
 from api.calls.asked import Asked
 from api.calls.attempts import Exchange
 from api.calls.call_parts import CallParts
@@ -43,7 +44,7 @@ class OneCall:
         self._started = time.perf_counter()
         self._end = asyncio.get_running_loop().time() + asked.timeout
 
-    async def serve(self, receive: Receive, send: Send) -> None:
+    async def serve(self, receive: Receive, answering: Answering) -> None:
         """Bring the answer. Raises CallRefused: there is none; CallerLeft: nobody waits for it."""
         route, key = await self._routed()
         parts = self._parts
@@ -53,7 +54,7 @@ class OneCall:
         del key
         exchange = Exchange(parts.client, driver, ready.request, ready.secrets, self._end, parts.pause)
         delivery = Delivery(route, parts.view.position, self._started)
-        await delivery.bring(exchange, ready, receive, send)
+        await delivery.bring(exchange, ready, receive, answering)
 
     async def _routed(self) -> tuple[Route, Secret | None]:
         """Where the call goes, and the key for it; once more where the key has just been destroyed."""

@@ -44,6 +44,8 @@ class PassingStream:
 
     def feed(self, piece: bytes) -> bytes:
         """What goes on to the caller once these bytes have come: whole events only."""
+        if not self._rest and self._is_plain(piece):
+            return b"" if self.over else piece
         passed: list[bytes] = []
         begin, look_from = 0, max(0, len(self._rest) - _LONGEST_END)
         self._rest += piece
@@ -62,6 +64,10 @@ class PassingStream:
     def break_off(self, broke: Broke) -> bytes:
         """What goes on to the caller when the call ends here for another reason."""
         return b"" if self.over else self._break(broke)
+
+    def _is_plain(self, piece: bytes) -> bool:
+        """Whether these are whole events of which none needs a look; false where that is in doubt."""
+        raise NotImplementedError
 
     def _pass(self, event: bytes) -> bytes:
         raise NotImplementedError
@@ -109,6 +115,15 @@ class PassingChat(PassingStream):
         self.over = True
         return _DONE  # which some servers leave out
 
+    def _is_plain(self, piece: bytes) -> bool:
+        return (
+            piece.endswith(b"\n\n")
+            and b'"usage"' not in piece
+            and b'"error"' not in piece
+            and b"[DONE]" not in piece
+            and (self._finished or _FINISHED.search(piece) is None)
+        )
+
     def _pass(self, event: bytes) -> bytes:
         if b"[DONE]" in event and _data(event) == b"[DONE]":
             self.over = True
@@ -141,11 +156,16 @@ class PassingResponses(PassingStream):
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         super().__init__(secrets)
-        self._sequence = -1
+        self._before = b""
+
+    def _is_plain(self, piece: bytes) -> bool:
+        plain = piece.endswith(b"\n\n") and not any(name in piece for name in _LAST_EVENTS)
+        if plain:
+            self._before = piece
+        return plain
 
     def _pass(self, event: bytes) -> bytes:
-        if found := _SEQUENCE.search(event):
-            self._sequence = int(found[1])
+        self._before = event
         if not any(name in event for name in _LAST_EVENTS):
             return event
         document = _document(event)
@@ -162,8 +182,10 @@ class PassingResponses(PassingStream):
         return event
 
     def _told(self, broke: Broke) -> bytes:
+        numbers = _SEQUENCE.findall(self._before)
+        following = int(numbers[-1]) + 1 if numbers else 0
         error = {"code": broke.kind, "message": broke.message, "param": None}
-        return _frame("error", {"type": "error", "sequence_number": self._sequence + 1, **error})
+        return _frame("error", {"type": "error", "sequence_number": following, **error})
 
 
 _LAST_EVENTS: Final = (b"response.completed", b"response.incomplete", b"response.failed", b"error")

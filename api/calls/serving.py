@@ -1,19 +1,23 @@
 """The routes of calls: bare ASGI in front of the framework, because each call passes here."""
 
+import time
 from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Method, Receive, Scope, Send
 
+from api.calls.answering import Answering
 from api.calls.asked import CallerGone, asked, read_body
 from api.calls.call_parts import CallParts
 from api.calls.callers import caller_of
+from api.calls.head import JSON
 from api.calls.one_call import OneCall
 from api.calls.refusals import CallRefused
 from api.calls.served_models import MODELS_PATH, ServedModels
 from api.calls.speaking import SPOKEN
 from api.calls.spoken import Spoken
 from api.calls.watching import CallerLeft
+from api.http.request_log import log_failure, log_request, request_id_of
 from domain.access import Role
 
 _CALLING: Final = frozenset({Role.ADMIN, Role.CALLER})
@@ -43,35 +47,40 @@ class Serving:
         if spoken is None and path != MODELS_PATH:
             await self._app(scope, receive, send)
             return
-        scope["path_template"] = path
+        request_id = request_id_of(scope)
+        answering = Answering(send, request_id)
+        started = time.perf_counter()
         try:
             if spoken is None:
-                await self._list(scope, send)
+                await self._list(scope, answering)
             else:
-                await self._call(spoken, scope, receive, send)
+                await self._call(spoken, scope, receive, answering)
         except CallRefused as refused:
-            await _refuse(send, refused)
+            await _refuse(answering, refused)
         except (CallerLeft, CallerGone):
             return
         except Exception as error:  # noqa: BLE001  # told to the log, under the request's id
-            scope["state"]["failure"] = error
-            await _refuse(send, _INTERNAL)
+            log_failure(request_id, error)
+            if not answering.status:  # else the answer ends here, and the server cuts the connection
+                await _refuse(answering, _INTERNAL)
+        finally:
+            seconds = time.perf_counter() - started
+            log_request(str(scope.get("method")), path, answering.status, seconds, request_id)
 
-    async def _call(self, spoken: Spoken, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _call(self, spoken: Spoken, scope: Scope, receive: Receive, answering: Answering) -> None:
         _require(scope, "POST")
         bearer = await caller_of(scope, self._parts, _CALLING)
         with self._parts.capacity.one():
             header = next((value for name, value in scope["headers"] if name == _TIMEOUT_HEADER), None)
             wanted = asked(await read_body(scope, receive), header)
-            await OneCall(self._parts, spoken, bearer, wanted).serve(receive, send)
+            await OneCall(self._parts, spoken, bearer, wanted).serve(receive, answering)
 
-    async def _list(self, scope: Scope, send: Send) -> None:
+    async def _list(self, scope: Scope, answering: Answering) -> None:
         _require(scope, "GET")
         bearer = await caller_of(scope, self._parts, _LISTING)
         body = self._models.of(bearer.organization)
         position = b"%d" % self._parts.view.position
-        headers = [(b"content-type", b"application/json"), (b"keyroll-position", position)]
-        await _answer(send, 200, headers, body)
+        await answering.whole(200, [JSON, (b"keyroll-position", position)], body)
 
 
 def _require(scope: Scope, method: Method) -> None:
@@ -79,12 +88,6 @@ def _require(scope: Scope, method: Method) -> None:
         raise CallRefused(405, "method_not_allowed", f"This path takes {method}.", headers={"Allow": method})
 
 
-async def _refuse(send: Send, refused: CallRefused) -> None:
+async def _refuse(answering: Answering, refused: CallRefused) -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers.items()]
-    await _answer(send, refused.status, [(b"content-type", b"application/json"), *headers], refused.body)
-
-
-async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    all_headers = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": all_headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await answering.whole(refused.status, [JSON, *headers], refused.body)

@@ -30,7 +30,7 @@ class RequestLog:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        request_id = _given_id(scope) or str(uuid7())
+        request_id = request_id_of(scope)
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id
         started = time.perf_counter()
@@ -46,14 +46,25 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            milliseconds = (time.perf_counter() - started) * 1000
-            line = "%s %s %s %.1f ms request_id=%s"
             path = scope["path"] if "path_template" in scope else "(no route)"
-            log.info(line, scope["method"], path, status, milliseconds, request_id)
+            log_request(scope["method"], path, status, time.perf_counter() - started, request_id)
             if "failure" in state:
-                log.error("request_id=%s failed inside", request_id, exc_info=state["failure"])
+                log_failure(request_id, state["failure"])
 
 
-def _given_id(scope: Scope) -> str | None:
-    given = next((value for name, value in scope["headers"] if name == HEADER), b"")
-    return given.decode() if _ACCEPTED.fullmatch(given) else None
+def request_id_of(scope: Scope) -> str:
+    """The id that the client gave its request, or a new one."""
+    for name, value in scope["headers"]:
+        if name == HEADER and _ACCEPTED.fullmatch(value):
+            return value.decode()
+    return str(uuid7())
+
+
+def log_request(method: str, path: str, status: int, seconds: float, request_id: str) -> None:
+    """One line for a request that has ended."""
+    log.info("%s %s %s %.1f ms request_id=%s", method, path, status, seconds * 1000, request_id)
+
+
+def log_failure(request_id: str, failure: BaseException) -> None:
+    """What went wrong inside, for those who run Keyroll."""
+    log.error("request_id=%s failed inside", request_id, exc_info=failure)
