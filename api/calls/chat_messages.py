@@ -1,6 +1,5 @@
 """The messages of a Chat Completions request as neutral ones."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from api.calls.chat_shapes import (
@@ -15,6 +14,7 @@ from api.calls.chat_shapes import (
     ToolMessage,
 )
 from api.calls.decoded import BadCall
+from api.calls.images import image_at
 from domain.conversation import (
     Image,
     Message,
@@ -27,8 +27,6 @@ from domain.conversation import (
     ToolResult,
     ToolUse,
 )
-
-_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)(?:;[^;,]*)*?;base64,(?P<data>.+)", re.DOTALL)
 
 
 class MessagesReader:
@@ -127,14 +125,9 @@ def _shown(content: str | Sequence[TextPart | ImagePart], at: str) -> Iterator[t
         return
     for index, part in enumerate(content):
         field = f"{at}.content[{index}]"
-        shown = Text(part.text) if isinstance(part, TextPart) else _image(part, f"{field}.image_url.url")
+        shown = Text(part.text) if isinstance(part, TextPart) else _image(part, field)
         yield shown, field
 
 
 def _image(part: ImagePart, field: str) -> Image:
-    url, detail = part.image_url.url, part.image_url.detail
-    if url.startswith(("https://", "http://")):
-        return Image(url=url, detail=detail)
-    if found := _DATA_URL.fullmatch(url):
-        return Image(media_type=found["type"], data=found["data"], detail=detail)
-    raise BadCall(field, "give an http(s) URL, or the data as data:image/png;base64,…")
+    return image_at(part.image_url.url, part.image_url.detail, f"{field}.image_url.url")

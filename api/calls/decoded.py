@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.call import Call
 
@@ -30,6 +31,7 @@ class Decoded:
         timeout: seconds in which the answer must be whole; None: not said.
         fields: the caller's names of neutral fields, where they differ.
         include_usage: whether a stream is to tell the tokens.
+        echo: what the answer repeats of the request, where the protocol wants that.
     """
 
     call: Call
@@ -37,6 +39,7 @@ class Decoded:
     timeout: float | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     include_usage: bool = True
+    echo: Mapping[str, Any] = field(default_factory=dict)
 
     def name_of(self, neutral: str) -> str:
         """The caller's name of a neutral field, as ``messages[0].content[1]`` for ``messages[0].parts[1]``.

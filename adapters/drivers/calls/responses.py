@@ -8,17 +8,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from adapters.drivers.calls.driver import CallModel, EventReader, VendorRequest
-from adapters.drivers.calls.failures import broke_by_status, error_document, malformed
+from adapters.drivers.calls.failures import broke_by_status, error_document
 from adapters.drivers.calls.passing import passed_through
-from adapters.drivers.calls.reading import StreamReader
+from adapters.drivers.calls.reading import StreamReader, read_whole
 from adapters.drivers.calls.responses_answer import ResponsesFold
 from adapters.drivers.calls.responses_request import body_of
-from adapters.drivers.calls.responses_shapes import ResponseObject
 from domain.call import Broke, Call, CallEvent
 from domain.conversation import Protocol
 from domain.secret import Secret
-
-_RESPONSE = msgspec.json.Decoder(ResponseObject)
 
 
 class ResponsesDriver:
@@ -37,10 +34,7 @@ class ResponsesDriver:
 
     def whole(self, body: bytes, secrets: Sequence[Secret] = ()) -> list[CallEvent]:
         """See ``CallDriver``."""
-        try:
-            return list(ResponsesFold(secrets).add_whole(_RESPONSE.decode(body)))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return [malformed("it is not as documented")]
+        return read_whole(ResponsesFold(secrets).whole(body))
 
     def failure(
         self, status: int, headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret] = ()

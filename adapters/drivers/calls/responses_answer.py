@@ -21,6 +21,7 @@ _DONE = b"[DONE]"  # Open Responses' last event; the answer's end comes before i
 _KIND = msgspec.json.Decoder(Kind)
 _LIFE = msgspec.json.Decoder(LifeEvent)
 _ITEM = msgspec.json.Decoder(ItemEvent)
+_RESPONSE = msgspec.json.Decoder(ResponseObject)
 _OBJECT = msgspec.json.Decoder(dict[str, object])
 
 _UNDER_WAY = frozenset({"response.created", "response.queued", "response.in_progress"})
@@ -71,8 +72,9 @@ class ResponsesFold:
         """See ``StreamFold``. Without its last event an answer is not whole."""
         yield from ()
 
-    def add_whole(self, response: ResponseObject) -> Iterator[CallEvent]:
-        """An answer in one piece."""
+    def whole(self, body: bytes) -> Iterator[CallEvent]:
+        """An answer in one piece. Raises what ``take`` may."""
+        response = _RESPONSE.decode(body)
         if response.status is None and response.output is None and response.error is None:
             yield malformed("it is no response")
             return
