@@ -62,8 +62,8 @@ class GenerateContentFold:
         for chunk in said if isinstance(said, list) else [said]:
             if chunk.error is not None:
                 yield self._broke({"error": chunk.error})
-                return
-            yield from self._chunk(chunk)
+            else:
+                yield from self._chunk(chunk)
 
     def _chunk(self, chunk: Chunk) -> Iterator[CallEvent]:
         if not self._began:

@@ -5,7 +5,7 @@ https://ai.google.dev/gemini-api/docs/thought-signatures
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 from adapters.drivers.calls.turns import Placed, arguments_of, turns_of
@@ -61,6 +61,8 @@ def _parts(placed: Placed) -> Iterator[dict[str, Any]]:
             yield {"functionCall": call, **_signed(part.signature)}
         case ToolResult():
             yield {"functionResponse": _response(part, at)}
+        case _:
+            assert_never(part)
 
 
 def _signed(signature: str | None) -> dict[str, str]:

@@ -42,20 +42,13 @@ class Parts:
         """What one part adds."""
         if part.thought:
             yield from self._think(part)
-            return
-        if part.function_call is not None:
+        elif part.function_call is not None:
             yield from self.end()
             yield from self._ask(part.function_call, part.thought_signature)
-            return
-        if part.inline_data is not None:
+        elif part.inline_data is not None:
             yield _MEDIA
-            return
-        if part.text:
-            yield from self.end()
-            yield TextCame(part.text)
-        if part.thought_signature:
-            yield from self.end()
-            yield self._ended("", part.thought_signature)
+        else:
+            yield from self._speak(part)
 
     def end(self) -> Iterator[CallEvent]:
         """The thoughts end, if there are any."""
@@ -70,18 +63,27 @@ class Parts:
             self._thoughts.append(part.text)
             yield ReasoningCame(self._blocks, part.text)
 
+    def _speak(self, part: ContentPart) -> Iterator[CallEvent]:
+        if part.text:
+            yield from self.end()
+            yield TextCame(part.text)
+        if part.thought_signature:
+            yield from self.end()
+            yield self._ended("", part.thought_signature)
+
     def _ended(self, text: str, signature: str | None) -> ReasoningEnded:
         self._blocks += 1
         return ReasoningEnded(self._blocks - 1, text, Protocol.GENERATE_CONTENT, signature)
 
     def _ask(self, call: FunctionCall, signature: str | None) -> Iterator[CallEvent]:
-        if not call.name:
+        if call.name:
+            arguments = bytes(call.args).decode()
+            index, self.tools = self.tools, self.tools + 1
+            call_id = call.id or self._made_id(index, call.name, arguments)
+            yield ToolUseBegan(index, call_id, call.name, signature)
+            yield ArgumentsCame(index, arguments)
+        else:
             yield malformed("it asks for a function without naming it")
-            return
-        arguments = bytes(call.args).decode()
-        index, self.tools = self.tools, self.tools + 1
-        yield ToolUseBegan(index, call.id or self._made_id(index, call.name, arguments), call.name, signature)
-        yield ArgumentsCame(index, arguments)
 
     def _made_id(self, index: int, name: str, arguments: str) -> str:
         """The same for the same answer, and another one for another; within the 40 characters of OpenAI."""

@@ -81,7 +81,10 @@ class MessagesFold:
         message = _WHOLE.decode(body)
         if message.error is not None:
             yield self._broke(message.error)
-            return
+        else:
+            yield from self._whole(message)
+
+    def _whole(self, message: WholeMessage) -> Iterator[CallEvent]:
         yield from self._begin(message)
         for index, block in enumerate(message.content or ()):
             yield from self._blocks.start(index, block)
@@ -100,13 +103,14 @@ class MessagesFold:
             yield Began(message.id, message.model)
 
     def _end(self) -> Iterator[CallEvent]:
-        if not self._began or self._last.stop_reason is None:
+        last = self._last
+        if not self._began or last.stop_reason is None:
             yield malformed("it does not say why it ended")
-            return
-        reason = _REASONS.get(self._last.stop_reason, StopReason.END)
-        if reason is StopReason.REFUSAL and self._last.stop_details and self._last.stop_details.explanation:
-            yield RefusalCame(self._last.stop_details.explanation)
-        yield Ended(reason, self._usage.neutral(), self._last.stop_sequence)
+        else:
+            reason = _REASONS.get(last.stop_reason, StopReason.END)
+            if reason is StopReason.REFUSAL and last.stop_details and last.stop_details.explanation:
+                yield RefusalCame(last.stop_details.explanation)
+            yield Ended(reason, self._usage.neutral(), last.stop_sequence)
 
     def _broke(self, error: object) -> Broke:
         document = {"error": error}

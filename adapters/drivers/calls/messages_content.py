@@ -7,7 +7,7 @@ thoughts goes back as it came, in its place: https://platform.claude.com/docs/en
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from adapters.drivers.calls.turns import Placed, arguments_of, turns_of
 from domain.call import Inexpressible
@@ -53,6 +53,8 @@ def _blocks(placed: Placed) -> Iterator[dict[str, Any]]:
             yield {"type": "tool_use", "id": _tool_id(part.id), "name": part.name, "input": arguments}
         case ToolResult():
             yield _result(part, at)
+        case _:
+            assert_never(part)
 
 
 def _text(text: str) -> Iterator[dict[str, Any]]:
