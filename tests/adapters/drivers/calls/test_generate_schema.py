@@ -55,6 +55,10 @@ def refused(schema: dict[str, Any]) -> str:
             {"type": "BOOLEAN", "default": True},
         ),
         ({"type": "integer", "exclusiveMinimum": 0}, {"type": "INTEGER", "minimum": 1}),
+        (
+            {"type": "string", "allOf": [{"type": "string", "minLength": 1}]},
+            {"type": "STRING", "minLength": 1},
+        ),
         ({"type": "integer", "exclusiveMaximum": 9}, {"type": "INTEGER", "maximum": 8}),
         (
             {"type": "array", "items": {"type": "number"}, "uniqueItems": False},
