@@ -5,15 +5,14 @@ from typing import Any, Final
 import msgspec
 
 from api.calls.chat_messages import MessagesReader
-from api.calls.chat_shapes import (
-    UNTRANSLATED,
-    ChatBody,
+from api.calls.chat_option_shapes import (
     FunctionTool,
     JsonObjectFormat,
     JsonSchemaFormat,
     NamedChoice,
     ToolMode,
 )
+from api.calls.chat_shapes import UNTRANSLATED, ChatBody
 from api.calls.decoded import BadCall, Decoded
 from api.calls.reading import read
 from domain.call import Call, OutputFormat, Thinking

@@ -7,64 +7,68 @@ and OpenRouter), and thoughts on the assistant's messages.
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta
 
+from api.calls.chat_option_shapes import (
+    FunctionTool,
+    JsonObjectFormat,
+    JsonSchemaFormat,
+    NamedChoice,
+    StreamOptions,
+    TextFormat,
+    ThinkingChoice,
+    Tokens,
+    ToolMode,
+)
+from api.calls.shape import Shape
 from domain.call import Effort
 
-ToolMode: TypeAlias = Literal["auto", "none", "required"]
-_Tokens: TypeAlias = Annotated[int, Meta(ge=1)]
 
-
-class _Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class TextPart(_Shape, tag_field="type", tag="text"):
+class TextPart(Shape, tag_field="type", tag="text"):
     """Words."""
 
     text: str
 
 
-class RefusalPart(_Shape, tag_field="type", tag="refusal"):
+class RefusalPart(Shape, tag_field="type", tag="refusal"):
     """The words of a refusal."""
 
     refusal: str
 
 
-class ImageUrl(_Shape):
+class ImageUrl(Shape):
     """Where a picture is: a URL, or its data as a ``data:`` URL."""
 
     url: str
     detail: Literal["auto", "low", "high", "original"] | None = None
 
 
-class ImagePart(_Shape, tag_field="type", tag="image_url"):
+class ImagePart(Shape, tag_field="type", tag="image_url"):
     """A picture."""
 
     image_url: ImageUrl
 
 
-class GoogleExtra(_Shape):
+class GoogleExtra(Shape):
     """What Gemini wants back with a call."""
 
     thought_signature: str | None = None
 
 
-class ExtraContent(_Shape):
+class ExtraContent(Shape):
     """What a vendor adds to a call, by the vendor's name."""
 
     google: GoogleExtra | None = None
 
 
-class CalledFunction(_Shape):
+class CalledFunction(Shape):
     """A function and the JSON text of its arguments."""
 
     name: str
     arguments: str
 
 
-class ToolCall(_Shape):
+class ToolCall(Shape):
     """A tool that the model asked for. ``index`` stays on it where a client adds up a stream."""
 
     id: str
@@ -74,7 +78,7 @@ class ToolCall(_Shape):
     index: int | None = None
 
 
-class ReasoningDetail(_Shape):
+class ReasoningDetail(Shape):
     """A block of thoughts as Keyroll gave it out; it comes back unchanged."""
 
     type: Literal["reasoning"]
@@ -86,7 +90,7 @@ class ReasoningDetail(_Shape):
     index: int | None = None
 
 
-class SystemMessage(_Shape, tag_field="role", tag="system"):
+class SystemMessage(Shape, tag_field="role", tag="system"):
     """What holds for the whole conversation."""
 
     content: str | list[TextPart]
@@ -97,14 +101,14 @@ class DeveloperMessage(SystemMessage, tag_field="role", tag="developer"):
     """The same, by its newer name."""
 
 
-class UserMessage(_Shape, tag_field="role", tag="user"):
+class UserMessage(Shape, tag_field="role", tag="user"):
     """What a person says and shows."""
 
     content: str | list[TextPart | ImagePart]
     name: str | None = None
 
 
-class AssistantMessage(_Shape, tag_field="role", tag="assistant"):
+class AssistantMessage(Shape, tag_field="role", tag="assistant"):
     """What the model said before."""
 
     content: str | list[TextPart | RefusalPart] | None = None
@@ -120,7 +124,7 @@ class AssistantMessage(_Shape, tag_field="role", tag="assistant"):
     function_call: None = None
 
 
-class ToolMessage(_Shape, tag_field="role", tag="tool"):
+class ToolMessage(Shape, tag_field="role", tag="tool"):
     """What a tool answered. Images are no part of OpenAI's form; other protocols take them."""
 
     tool_call_id: str
@@ -131,74 +135,7 @@ class ToolMessage(_Shape, tag_field="role", tag="tool"):
 AnyMessage: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage
 
 
-class Function(_Shape):
-    """A function that may be called."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
-
-
-class FunctionTool(_Shape):
-    """A tool."""
-
-    type: Literal["function"]
-    function: Function
-
-
-class FunctionName(_Shape):
-    """A function by its name."""
-
-    name: str
-
-
-class NamedChoice(_Shape):
-    """The tool that must be used."""
-
-    type: Literal["function"]
-    function: FunctionName
-
-
-class TextFormat(_Shape, tag_field="type", tag="text"):
-    """Any words."""
-
-
-class JsonObjectFormat(_Shape, tag_field="type", tag="json_object"):
-    """Any JSON object."""
-
-
-class JsonSchema(_Shape):
-    """A schema under a name."""
-
-    name: str
-    schema: dict[str, Any]
-    description: str | None = None
-    strict: bool | None = None
-
-
-class JsonSchemaFormat(_Shape, tag_field="type", tag="json_schema"):
-    """JSON that fits a schema."""
-
-    json_schema: JsonSchema
-
-
-class ThinkingChoice(_Shape):
-    """How to think, in Anthropic's words."""
-
-    type: Literal["enabled", "adaptive", "disabled"]
-    budget_tokens: _Tokens | None = None
-    display: Literal["summarized", "omitted"] | None = None
-
-
-class StreamOptions(_Shape):
-    """What a stream tells besides."""
-
-    include_usage: bool = False
-    include_obfuscation: Literal[False] | None = None
-
-
-class ChatBody(_Shape):
+class ChatBody(Shape):
     """A request. What ``UNTRANSLATED`` names is read to be refused by name when it asks for something."""
 
     messages: Annotated[list[AnyMessage], Meta(min_length=1)]
@@ -209,8 +146,8 @@ class ChatBody(_Shape):
     tools: list[FunctionTool] | None = None
     tool_choice: ToolMode | NamedChoice | None = None
     parallel_tool_calls: bool | None = None
-    max_tokens: _Tokens | None = None
-    max_completion_tokens: _Tokens | None = None
+    max_tokens: Tokens | None = None
+    max_completion_tokens: Tokens | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
