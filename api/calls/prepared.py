@@ -15,6 +15,7 @@ from api.calls.decoded import BadCall
 from api.calls.passing_stream import PassingChat, PassingResponses
 from api.calls.passing_usage import chat_usage, responses_usage
 from api.calls.refusals import CallRefused, broken
+from api.calls.responses import without_carried
 from api.calls.spoken import Spoken
 from domain.call import Broke, Ended, Inexpressible, Usage
 from domain.conversation import Protocol
@@ -116,6 +117,8 @@ def _passing(
     if hide_usage:
         # Without it a stream tells no usage; a caller who did not ask does not get to see it.
         fields["stream_options"] = {"include_usage": True}
+    if not chat and "input" in fields:
+        fields["input"] = without_carried(fields["input"])
     body = msgspec.json.encode(fields)
 
     def whole(answer: bytes) -> tuple[bytes, Usage]:
