@@ -4,51 +4,22 @@ from typing import Any
 
 from adapters.drivers.calls.driver import CallModel
 from domain.call import Call, OutputFormat, Thinking
-from domain.conversation import (
-    Image,
-    Message,
-    Part,
-    Protocol,
-    Reasoning,
-    Refusal,
-    Role,
-    Text,
-    Tool,
-    ToolChoice,
-    ToolResult,
-    ToolUse,
-)
+from domain.conversation import Image, Message, Refusal, Role, Text
 from tests.adapters.drivers.calls.contract import Request
-
-SCHEMA = {
-    "type": "object",
-    "properties": {"city": {"type": "string"}},
-    "required": ["city"],
-    "additionalProperties": False,
-}
-SAID_SCHEMA = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
-MAP = {"type": "object", "additionalProperties": {"type": "string"}}
-WEATHER = Tool("weather", "The weather in a city", SCHEMA)
-SAID_WEATHER = {"name": "weather", "description": "The weather in a city", "parameters": SAID_SCHEMA}
-HELLO = Message(Role.USER, (Text("Hello"),))
-SAID_HELLO = {"role": "user", "parts": [{"text": "Hello"}]}
-ASKED = ToolUse("fc-1", "weather", '{"city": "Oslo"}')
-SAID_ASKED = {"functionCall": {"id": "fc-1", "name": "weather", "args": {"city": "Oslo"}}}
-PNG = Image(media_type="image/png", data="iVBORw0KGgo=", detail="low")
-SAID_PNG = {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}
-LINKED = Image(url="https://example.com/a.JPG?x=1")
-
-
-def body(*contents: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"contents": list(contents), **more}
-
-
-def configured(**config: Any) -> dict[str, Any]:
-    return body(SAID_HELLO, generationConfig=config)
-
-
-def _told(*parts: Part, role: Role = Role.ASSISTANT) -> Call:
-    return Call(messages=(HELLO, Message(role, parts)))
+from tests.adapters.drivers.calls.generate_said import (
+    HELLO,
+    LINKED,
+    MAP,
+    PNG,
+    SAID_HELLO,
+    SAID_PNG,
+    SAID_SCHEMA,
+    SCHEMA,
+    body,
+    configured,
+    told,
+)
+from tests.adapters.drivers.calls.generate_tool_cases import TOOL_REQUESTS
 
 
 def _plain_requests() -> dict[str, Request]:
@@ -88,19 +59,19 @@ def _plain_requests() -> dict[str, Request]:
             ),
         ),
         "images": Request(
-            _told(Text("What?"), LINKED, PNG, Image(url="https://example.com/files/1"), role=Role.USER),
+            told(Text("What?"), LINKED, PNG, Image(url="https://example.com/files/1"), role=Role.USER),
             body(
                 {"role": "user", "parts": [{"text": "Hello"}, {"text": "What?"}, linked, SAID_PNG, untyped]}
             ),
         ),
         "an image without its type": Request(
-            _told(Image(data="iVBORw0KGgo="), role=Role.USER), refused="messages[1].parts[0]"
+            told(Image(data="iVBORw0KGgo="), role=Role.USER), refused="messages[1].parts[0]"
         ),
-        "an image of the assistant": Request(_told(Text("See"), PNG), refused="messages[1].parts[1]"),
+        "an image of the assistant": Request(told(Text("See"), PNG), refused="messages[1].parts[1]"),
         "a refusal before": Request(
-            _told(Refusal("No.")), body(SAID_HELLO, {"role": "model", "parts": [{"text": "No."}]})
+            told(Refusal("No.")), body(SAID_HELLO, {"role": "model", "parts": [{"text": "No."}]})
         ),
-        "nothing said": Request(_told(Text("")), body(SAID_HELLO)),
+        "nothing said": Request(told(Text("")), body(SAID_HELLO)),
         "user": Request(Call(messages=(HELLO,), user="ada"), refused="user"),
         "six stop sequences": Request(Call(messages=(HELLO,), stop=tuple("abcdef")), refused="stop"),
         "structured output": Request(
@@ -121,117 +92,6 @@ def _plain_requests() -> dict[str, Request]:
             Call(messages=(HELLO,), output_format=OutputFormat()),
             configured(responseMimeType="application/json"),
         ),
-    }
-
-
-def _tool_requests() -> dict[str, Request]:
-    def chosen(choice: ToolChoice | None, *tools: Tool, parallel: bool | None = None) -> Call:
-        return Call(
-            messages=(HELLO,), tools=tools or (WEATHER,), tool_choice=choice, parallel_tool_calls=parallel
-        )
-
-    def choosing(*declared: dict[str, Any], **config: Any) -> dict[str, Any]:
-        said = {"tools": [{"functionDeclarations": list(declared or (SAID_WEATHER,))}]}
-        return body(
-            SAID_HELLO, **said, **({"toolConfig": {"functionCallingConfig": config}} if config else {})
-        )
-
-    strict = Tool("weather", "The weather in a city", SCHEMA, strict=True)
-    return {
-        "tools": Request(
-            chosen(
-                ToolChoice("named", "weather"),
-                WEATHER,
-                Tool("now", None, {}),
-                Tool("tag", None, MAP),
-                parallel=True,
-            ),
-            choosing(
-                SAID_WEATHER,
-                {"name": "now"},
-                {"name": "tag", "parametersJsonSchema": MAP},
-                mode="ANY",
-                allowedFunctionNames=["weather"],
-            ),
-        ),
-        "a tool must be used": Request(chosen(ToolChoice("required")), choosing(mode="ANY")),
-        "no tool may be used": Request(chosen(ToolChoice("none"), strict), choosing(mode="NONE")),
-        "any or none": Request(chosen(ToolChoice("auto")), choosing(mode="AUTO")),
-        "tools without a choice": Request(chosen(None), choosing()),
-        "strict tools": Request(chosen(None, strict), choosing(mode="VALIDATED")),
-        "a strict tool must be used": Request(chosen(ToolChoice("required"), strict), choosing(mode="ANY")),
-        "one at a time": Request(chosen(None, parallel=False), refused="parallel_tool_calls"),
-        "one at a time of none": Request(
-            Call(messages=(HELLO,), parallel_tool_calls=False), body(SAID_HELLO)
-        ),
-        "a schema that cannot be said": Request(
-            chosen(None, WEATHER, Tool("sum", None, {"properties": {"n": {"not": {}}}})),
-            refused="tools[1].parameters",
-        ),
-    }
-
-
-def _result_requests() -> dict[str, Request]:
-    asked = Message(Role.ASSISTANT, (Text(""), ASKED))
-    said_asked = {"role": "model", "parts": [SAID_ASKED]}
-
-    def answered(*results: ToolResult) -> Call:
-        told = tuple(Message(Role.TOOL, (result,)) for result in results)
-        return Call(messages=(HELLO, asked, *told, Message(Role.USER, (Text("And?"),))))
-
-    def answers(*results: dict[str, Any]) -> dict[str, Any]:
-        parts = [{"functionResponse": result} for result in results]
-        return body(SAID_HELLO, said_asked, {"role": "user", "parts": [*parts, {"text": "And?"}]})
-
-    def result(response: dict[str, str], **more: Any) -> dict[str, Any]:
-        return {"id": "fc-1", "name": "weather", "response": response, **more}
-
-    return {
-        "tool results": Request(
-            answered(ToolResult("fc-1", "weather", (Text("-3"), Text("dry"))), ToolResult("fc-2", "now", ())),
-            answers(result({"output": "-3\ndry"}), {"id": "fc-2", "name": "now", "response": {"output": ""}}),
-        ),
-        "tool results with images": Request(
-            answered(ToolResult("fc-1", "weather", (Text("See"), PNG))),
-            answers(result({"output": "See"}, parts=[SAID_PNG])),
-        ),
-        "a result's image by its URL": Request(
-            answered(ToolResult("fc-1", "weather", (Text("See"), LINKED))),
-            refused="messages[2].parts[0].content[1]",
-        ),
-        "a failed tool": Request(
-            answered(ToolResult("fc-1", "weather", (Text("no"),), is_error=True)),
-            answers(result({"error": "no"})),
-        ),
-        "arguments that are no object": Request(
-            _told(ToolUse("a", "weather", "[]")), refused="messages[1].parts[0]"
-        ),
-    }
-
-
-def _reasoning_requests() -> dict[str, Request]:
-    def thought(*reasoning: Reasoning) -> Call:
-        asked = ToolUse("fc-1", "weather", '{"city": "Oslo"}', signature="c2ln")
-        return _told(*reasoning, Text("So."), asked)
-
-    def said(*parts: dict[str, Any]) -> dict[str, Any]:
-        asked = {**SAID_ASKED, "thoughtSignature": "c2ln"}
-        return body(SAID_HELLO, {"role": "model", "parts": [*parts, {"text": "So."}, asked]})
-
-    ours = Protocol.GENERATE_CONTENT
-    return {
-        "reasoning loop": Request(
-            thought(Reasoning("Cold.", ours, "dGg="), Reasoning("Wet.", ours), Reasoning("", ours, "dHg=")),
-            said(
-                {"text": "Cold.", "thought": True, "thoughtSignature": "dGg="},
-                {"text": "Wet.", "thought": True},
-                {"text": "", "thoughtSignature": "dHg="},
-            ),
-        ),
-        "another protocol's reasoning": Request(
-            thought(Reasoning("Cold.", Protocol.MESSAGES, "c2ln")), said()
-        ),
-        "reasoning of nothing": Request(thought(Reasoning("", ours)), said()),
     }
 
 
@@ -270,8 +130,6 @@ def _thinking_requests() -> dict[str, Request]:
 
 REQUESTS = {
     **_plain_requests(),
-    **_tool_requests(),
-    **_result_requests(),
-    **_reasoning_requests(),
+    **TOOL_REQUESTS,
     **_thinking_requests(),
 }

@@ -10,7 +10,7 @@ from adapters.drivers.calls.generate_content import GenerateContentDriver
 from domain.call import Broke, Call, CallEvent, Ended, StopReason, ToolUseBegan
 from domain.conversation import Message, Role, Text
 from tests.adapters.drivers.calls.contract import KEY, read, sse
-from tests.adapters.drivers.calls.generate_cases import chunk, compact, function, text
+from tests.adapters.drivers.calls.generate_wire import chunk, compact, function, text
 
 DRIVER = GenerateContentDriver()
 HELLO = (Message(Role.USER, (Text("Hello"),)),)

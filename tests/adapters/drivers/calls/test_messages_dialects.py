@@ -8,7 +8,7 @@ import pytest
 from adapters.drivers.calls.messages import MessagesDriver
 from domain.call import ArgumentsCame, Broke, CallEvent, Ended, ReasoningEnded, StopReason, TextCame
 from tests.adapters.drivers.calls.contract import read
-from tests.adapters.drivers.calls.messages_cases import (
+from tests.adapters.drivers.calls.messages_wire import (
     OSLO,
     delta,
     event,
