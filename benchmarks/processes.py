@@ -25,24 +25,29 @@ class Server(NamedTuple):
 @contextmanager
 def keyroll_serving(environ: Mapping[str, str]) -> Iterator[Server]:
     """``keyroll serve`` with these settings and no others, until the block ends."""
-    with _serving([str(Path(sys.executable).with_name("keyroll")), "serve", "--port"], environ) as server:
+    command = [str(Path(sys.executable).with_name("keyroll")), "serve", "--port"]
+    with serving(command, environ) as server:
         yield server
 
 
 @contextmanager
 def plain_server_serving(conninfo: str) -> Iterator[Server]:
     """The comparator of plain_server.py over a database, until the block ends."""
-    with _serving([sys.executable, "-m", "benchmarks.plain_server", conninfo], {}) as server:
+    with serving([sys.executable, "-m", "benchmarks.plain_server", conninfo]) as server:
         yield server
 
 
 @contextmanager
-def _serving(command: Sequence[str], environ: Mapping[str, str]) -> Iterator[Server]:
+def serving(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server that takes its port as its last argument and answers ``/ready``, until the block ends."""
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KEYROLL_")}
     # A request's log line goes to standard error; writing it is part of the work, keeping it is not.
     process = subprocess.Popen(
-        [*command, str(port)], env={**kept, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, str(port)],
+        env={**kept, **(environ or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_until_ready(process, port)
