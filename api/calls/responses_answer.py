@@ -105,8 +105,8 @@ class ResponsesStream:
         """The bytes that the caller is sent for an event."""
         told = bytearray()
         for one in self._answer.add(event):
-            numbered = {"type": one["type"], "sequence_number": self._next, **one}
-            told += b"event: %b\ndata: %b\n\n" % (one["type"].encode(), _encode(numbered))
+            one["sequence_number"] = self._next
+            told += b"event: %b\ndata: %b\n\n" % (one["type"].encode(), _encode(one))
             self._next += 1
         if isinstance(event, Ended | Broke):
             told += _LAST

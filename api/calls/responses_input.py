@@ -1,19 +1,20 @@
 """The input of a Responses request as neutral messages."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from api.calls.decoded import BadCall
 from api.calls.images import image_at
 from api.calls.reading import fitted
 from api.calls.responses_reasoning import CallSignature, opened
 from api.calls.responses_shapes import (
-    ContentPart,
     FunctionCallItem,
     FunctionCallOutputItem,
     InputImage,
+    InputText,
     MessageItem,
     OutputRefusal,
+    OutputText,
     ReasoningItem,
 )
 from domain.conversation import (
@@ -29,6 +30,7 @@ from domain.conversation import (
     ToolUse,
 )
 
+_P = TypeVar("_P")
 _PARTS_APART: Final = "\n\n"
 _ROLES: Final = {
     "user": Role.USER,
@@ -86,8 +88,10 @@ class InputReader:
 
     def _message(self, item: MessageItem, at: str) -> None:
         self._turn(_ROLES[item.role])
-        for part, field in _content(item.content, f"{at}.content"):
-            self._put(part, field)
+        for part, field in _placed(item.content, f"{at}.content"):
+            self._put(
+                Refusal(part.refusal) if isinstance(part, OutputRefusal) else _shown(part, field), field
+            )
 
     def _function_call(self, item: FunctionCallItem, at: str) -> None:
         self._turn(Role.ASSISTANT)
@@ -104,10 +108,9 @@ class InputReader:
         self._turn(Role.TOOL)
         content: list[Text | Image] = []
         place = f"messages[{len(self._turns) - 1}].parts[0].content"
-        for part, field in _content(item.output, f"{at}.output"):
-            if isinstance(part, Text | Image):
-                self.fields[f"{place}[{len(content)}]"] = field
-                content.append(part)
+        for part, field in _placed(item.output, f"{at}.output"):
+            self.fields[f"{place}[{len(content)}]"] = field
+            content.append(_shown(part, field))
         self._put(ToolResult(item.call_id, name, tuple(content)), at)
 
     def _reasoning(self, item: ReasoningItem, at: str) -> None:
@@ -144,16 +147,16 @@ def _vendors_own(item: ReasoningItem) -> Reasoning:
     return Reasoning(_PARTS_APART.join(texts), Protocol.RESPONSES, item.encrypted_content or None, id=item.id)
 
 
-def _content(content: str | Sequence[ContentPart], at: str) -> Iterator[tuple[Text | Refusal | Image, str]]:
+def _placed(content: str | Sequence[_P], at: str) -> Iterator[tuple[_P | InputText, str]]:
+    """The parts, and the fields where they stand; a text alone is a part."""
     if isinstance(content, str):
-        yield Text(content), at
+        yield InputText(text=content), at
         return
     for index, part in enumerate(content):
-        field = f"{at}[{index}]"
-        match part:
-            case InputImage():
-                yield image_at(part.image_url, part.detail, f"{field}.image_url"), field
-            case OutputRefusal():
-                yield Refusal(part.refusal), field
-            case _:
-                yield Text(part.text), field
+        yield part, f"{at}[{index}]"
+
+
+def _shown(part: InputText | InputImage | OutputText, field: str) -> Text | Image:
+    if isinstance(part, InputImage):
+        return image_at(part.image_url, part.detail, f"{field}.image_url")
+    return Text(part.text)

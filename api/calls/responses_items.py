@@ -4,6 +4,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming: an item is a
 is added, told in pieces, and done, then the item is done.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Final, Literal, TypeAlias
 
@@ -21,7 +22,7 @@ _EMPTY: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-class OutputItem:
+class OutputItem(ABC):
     """What all items have in common.
 
     Attributes:
@@ -49,8 +50,9 @@ class OutputItem:
             self.document["status"] = status
         yield {"type": "response.output_item.done", "output_index": self._index, "item": self.document}
 
+    @abstractmethod
     def _end_content(self) -> Iterator[Event]:
-        raise NotImplementedError
+        """What it holds is whole."""
 
     def _told(self, kind: str, **fields: Any) -> Event:
         return {"type": kind, **self._at, **fields}

@@ -77,8 +77,8 @@ class ResponsesFold:
         response = _RESPONSE.decode(body)
         if response.status is None and response.output is None and response.error is None:
             yield malformed("it is no response")
-            return
-        yield from self._end(response, response.status or "completed")
+        else:
+            yield from self._end(response, response.status or "completed")
 
     def _begin(self, answer_id: str | None, model: str | None) -> Iterator[CallEvent]:
         if not self._began:
@@ -88,7 +88,10 @@ class ResponsesFold:
     def _end(self, response: ResponseObject, status: str) -> Iterator[CallEvent]:
         if response.error or status in ("failed", "cancelled"):
             yield broke_of(response.error, self._secrets)
-            return
+        else:
+            yield from self._end_well(response, status)
+
+    def _end_well(self, response: ResponseObject, status: str) -> Iterator[CallEvent]:
         yield from self._begin(response.id, response.model)
         if self._output.is_empty:  # a whole answer, or a server that streams none of it
             for index, item in enumerate(response.output or ()):
