@@ -150,12 +150,13 @@ class Roll:
 
     def name_of(self, route: Route) -> str:
         """The shortest name that means this model and no other."""
-        model_id = route.model.model_id
-        try:
-            alone = resolve(self, model_id).model is route.model
-        except NotRouted:
-            alone = False
-        return model_id if alone else qualified(route)
+        for name in (route.model.model_id, qualified(route)):
+            try:
+                if resolve(self, name).model is route.model:
+                    return name
+            except NotRouted:
+                continue
+        return str(route.model.id)
 
 
 def qualified(route: Route) -> str:

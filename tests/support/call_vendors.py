@@ -7,7 +7,7 @@ when it comes: ``with CallVendor() as vendor: vendor.say(Said(chunks=[…]))``.
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -42,7 +42,7 @@ class Said:
         cut: hang up after the last piece, before the body is whole.
     """
 
-    chunks: Sequence[bytes | threading.Event]
+    chunks: Iterable[bytes | threading.Event]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
@@ -69,6 +69,7 @@ class CallVendor:
         heard: the requests, in their order.
         gone: how often somebody hung up before an answer was whole.
         open: how many answers are under way.
+        connections: how many were made.
     """
 
     def __init__(self, habit: Answering) -> None:
@@ -76,6 +77,7 @@ class CallVendor:
         self.heard: list[Heard] = []
         self.gone = 0
         self.open = 0
+        self.connections = 0
         self._script: list[Said] = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -134,6 +136,7 @@ class CallVendor:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             while heard := await _read_request(reader):
                 self.heard.append(heard)

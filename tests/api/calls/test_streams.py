@@ -1,0 +1,147 @@
+"""Streams: callers who leave, callers who are slow, many at once, and calls whose time is over."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.support.call_vendors import CallVendor, Heard, Said, said_events
+from tests.support.chat_shapes import DONE, answer_chat, chat_stream, chunk
+from tests.support.embedded_postgres import wait_until
+from tests.support.keyroll_in_a_thread import KeyrollInAThread
+
+pytestmark = pytest.mark.usefixtures("provider")
+_PATH = "/v1/chat/completions"
+_ASKED = {"model": "m1", "messages": [{"role": "user", "content": "Hello"}]}
+_STREAMED = _ASKED | {"stream": True}
+
+
+@pytest.fixture
+def released() -> Iterator[threading.Event]:
+    """An Event that vendors wait for; set at the end in any case."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_caller_who_leaves_ends_the_vendors_work(
+    caller: httpx.Client, vendor: CallVendor, released: threading.Event, *, streamed: bool
+) -> None:
+    vendor.say(said_events(released))
+    with pytest.raises(httpx.ReadTimeout):
+        caller.post(_PATH, json=_ASKED | {"stream": streamed}, timeout=0.5)
+    wait_until(lambda: vendor.gone == 1)
+    assert vendor.open == 0
+
+
+def test_a_caller_who_leaves_in_mid_stream_ends_the_vendors_work(
+    caller: httpx.Client, vendor: CallVendor, released: threading.Event
+) -> None:
+    vendor.say(said_events(chunk({"content": "a"}), released))
+    with caller.stream("POST", _PATH, json=_STREAMED) as answer:
+        next(answer.iter_raw())
+        assert vendor.open == 1
+    wait_until(lambda: vendor.gone == 1)
+
+
+def test_a_call_whose_time_is_over_is_an_error_and_cancels_the_vendors_work(
+    caller: httpx.Client, vendor: CallVendor, released: threading.Event
+) -> None:
+    vendor.say(said_events(released), said_events(chunk({"content": "a"}), released))
+    answer = caller.post(_PATH, json=_ASKED | {"timeout": 0.2})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
+    told = caller.post(_PATH, json=_STREAMED | {"timeout": 0.2}).text
+    assert told.startswith(chunk({"content": "a"}).decode())
+    assert told.count("data: ") == 2
+    assert '"code":"timeout"' in told
+    wait_until(lambda: vendor.gone == 2)
+
+
+def test_a_call_that_was_served_leaves_a_connection_for_the_next(
+    caller: httpx.Client, vendor: CallVendor
+) -> None:
+    before = vendor.connections
+    for streamed in (True, False) * 5:
+        assert caller.post(_PATH, json=_ASKED | {"stream": streamed}).status_code == 200
+    assert vendor.connections <= before + 2
+
+
+def test_a_slow_reader_holds_up_nobody_and_is_held_up_itself(
+    caller: httpx.Client, vendor: CallVendor, keyroll: KeyrollInAThread
+) -> None:
+    piece = chunk({"content": "x" * 50_000})
+    sent = 0
+
+    def flood() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(2_000):
+            sent += len(piece)
+            yield piece
+        yield DONE
+
+    vendor.say(Said(flood(), headers={"content-type": "text/event-stream"}))
+    with _open_and_read_nothing(keyroll.url, caller, vendor):
+        wait_until(lambda: sent > 100_000)
+        for _ in range(20):
+            assert caller.post(_PATH, json=_STREAMED).content.endswith(DONE)
+        # What the buffers of the sockets and of both servers hold is not what the vendor could have sent.
+        assert sent < 50_000_000
+    wait_until(lambda: vendor.gone == 1)
+
+
+class _open_and_read_nothing:  # noqa: N801  # reads as the deed that it is
+    """A caller that asks for a stream and never reads."""
+
+    def __init__(self, url: str, caller: httpx.Client, vendor: CallVendor) -> None:
+        request = caller.build_request("POST", _PATH, json=_STREAMED)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        self._bytes = f"POST {_PATH} HTTP/1.1\r\n{lines}\r\n".encode() + request.content
+        self._address = (urlsplit(url).hostname, urlsplit(url).port)
+        self._vendor = vendor
+
+    def __enter__(self) -> None:
+        before = self._vendor.open
+        self._socket = socket.create_connection(self._address)
+        self._socket.sendall(self._bytes)
+        wait_until(lambda: self._vendor.open > before)
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def test_a_thousand_streams_at_once_arrive_whole(
+    caller: httpx.Client, vendor: CallVendor, keyroll: KeyrollInAThread, released: threading.Event
+) -> None:
+    words = ["one", "two", "three"]
+    whole = chat_stream(*words)
+
+    def held(heard: Heard) -> Said:
+        del heard
+        return said_events(*whole[:2], released, *whole[2:])
+
+    vendor.habit = held
+
+    async def one(client: httpx.AsyncClient) -> bytes:
+        answer = await client.post(_PATH, json=_STREAMED | {"stream_options": {"include_usage": True}})
+        return answer.content
+
+    async def all_at_once() -> list[bytes]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=keyroll.url, headers=caller.headers, limits=limits, timeout=120, trust_env=False
+        ) as client:
+            asked = [asyncio.ensure_future(one(client)) for _ in range(1_000)]
+            while vendor.open < len(asked):  # noqa: ASYNC110  # the vendor runs in another thread
+                await asyncio.sleep(0.05)
+            released.set()
+            return await asyncio.gather(*asked)
+
+    came = asyncio.run(all_at_once())
+    vendor.habit = answer_chat
+    assert {*came} == {b"".join(whole)}
+    assert len(came) == 1_000
