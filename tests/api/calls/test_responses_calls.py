@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from api.calls.responses_reasoning import carried
 from domain.conversation import Protocol, Reasoning
-from tests.adapters.drivers.calls import responses_cases as vendors
+from tests.adapters.drivers.calls import responses_wire as vendors
 from tests.api.calls.conftest import KEY
 from tests.support.call_vendors import CallVendor, Said, said_events, said_json
 from tests.support.chat_shapes import chat_completion

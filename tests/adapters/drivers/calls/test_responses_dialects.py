@@ -25,10 +25,9 @@ from domain.call import (
 )
 from domain.conversation import Message, Protocol, Reasoning, Role
 from tests.adapters.drivers.calls.contract import read
-from tests.adapters.drivers.calls.responses_cases import (
-    BEGAN,
-    COUNTED,
-    HELLO,
+from tests.adapters.drivers.calls.responses_cases import BEGAN, COUNTED
+from tests.adapters.drivers.calls.responses_request_cases import HELLO
+from tests.adapters.drivers.calls.responses_wire import (
     USAGE,
     call,
     framed,
