@@ -45,11 +45,6 @@ def _events(
 def _text_answers() -> dict[str, Answer]:
     scripts = "Grüße, 世界 👋🏽 — naïve"
     schema_text = '{"city":"Oslo"}'
-    short = message(said("Once"), status="incomplete")
-    cut_short = response(
-        "incomplete", [short], usage=USAGE, incomplete_details={"reason": "max_output_tokens"}
-    )
-    filtered = response("incomplete", usage=USAGE, incomplete_details={"reason": "content_filter"})
     refusal = {"type": "refusal", "refusal": "I cannot."}
     return {
         "text": Answer(
@@ -72,6 +67,23 @@ def _text_answers() -> dict[str, Answer]:
             _events(RefusalCame("I c"), RefusalCame("ann"), RefusalCame("ot."), reason=StopReason.REFUSAL),
             whole(message(refusal)),
         ),
+        "cached and reasoning tokens": Answer(
+            stream(message(said("Yes")), pieces=1), _events(TextCame("Yes")), whole(message(said("Yes")))
+        ),
+        "no usage": Answer(
+            stream(message(said("Yes")), pieces=1, end=response("completed")),
+            _events(TextCame("Yes"), usage=Usage()),
+        ),
+    }
+
+
+def _short_answers() -> dict[str, Answer]:
+    short = message(said("Once"), status="incomplete")
+    cut_short = response(
+        "incomplete", [short], usage=USAGE, incomplete_details={"reason": "max_output_tokens"}
+    )
+    filtered = response("incomplete", usage=USAGE, incomplete_details={"reason": "content_filter"})
+    return {
         "length": Answer(
             stream(short, end=cut_short, pieces=1),
             _events(TextCame("Once"), reason=StopReason.LENGTH),
@@ -81,13 +93,6 @@ def _text_answers() -> dict[str, Answer]:
             stream(end=filtered),
             _events(reason=StopReason.CONTENT_FILTER),
             whole(end=filtered),
-        ),
-        "cached and reasoning tokens": Answer(
-            stream(message(said("Yes")), pieces=1), _events(TextCame("Yes")), whole(message(said("Yes")))
-        ),
-        "no usage": Answer(
-            stream(message(said("Yes")), pieces=1, end=response("completed")),
-            _events(TextCame("Yes"), usage=Usage()),
         ),
     }
 
@@ -132,12 +137,16 @@ def _tool_answers() -> dict[str, Answer]:
             ),
             whole(thoughts, first),
         ),
-        "thoughts that are not shown": Answer(
-            stream(thought(encrypted="c2ln"), message(said("Yes")), thought(), pieces=1),
-            _events(ReasoningEnded(0, "", Protocol.RESPONSES, "c2ln", id="rs_1"), TextCame("Yes")),
-            whole(thought(encrypted="c2ln"), message(said("Yes")), thought()),
-        ),
     }
+
+
+def _hidden_thoughts() -> Answer:
+    items = (thought(encrypted="c2ln"), message(said("Yes")), thought())
+    return Answer(
+        stream(*items, pieces=1),
+        _events(ReasoningEnded(0, "", Protocol.RESPONSES, "c2ln", id="rs_1"), TextCame("Yes")),
+        whole(*items),
+    )
 
 
 def _broken() -> Answer:
@@ -155,7 +164,10 @@ def _broken() -> Answer:
 TABLE = Table(
     driver=ResponsesDriver(),
     base_url="https://llm.example/v1/",
-    answers=_text_answers() | _tool_answers() | {"broken off by the vendor": _broken()},
+    answers=_text_answers()
+    | _short_answers()
+    | _tool_answers()
+    | {"thoughts that are not shown": _hidden_thoughts(), "broken off by the vendor": _broken()},
     requests=REQUESTS,
     failures={
         "bad request": Failure(

@@ -91,24 +91,6 @@ def _plain_requests() -> dict[str, Request]:
             ),
         ),
         "images": Request(Call(messages=(_user(*SHOWN),)), _body([_item("user", SEEN)])),
-        "structured output": Request(
-            Call(messages=(HELLO,), output_format=OutputFormat(SCHEMA, "place", strict=True)),
-            _body(
-                [SAID_HELLO],
-                text={"format": {"type": "json_schema", "name": "place", "schema": SCHEMA, "strict": True}},
-            ),
-        ),
-        "any JSON": Request(
-            Call(messages=(HELLO,), output_format=OutputFormat()),
-            _body([SAID_HELLO], text={"format": {"type": "json_object"}}),
-        ),
-        "seed": Request(Call(messages=(HELLO,), seed=0), refused="seed"),
-        "stop": Request(Call(messages=(HELLO,), stop=("###",)), refused="stop"),
-        "top_k": Request(Call(messages=(HELLO,), top_k=5), refused="top_k"),
-        "an image of the assistant": Request(
-            Call(messages=(HELLO, Message(Role.ASSISTANT, (Text("See"), PNG)))),
-            refused="messages[1].parts[1]",
-        ),
         "a refusal before": Request(
             Call(messages=(Message(Role.ASSISTANT, (Text("Hm."), Refusal("No."))), HELLO)),
             _body(
@@ -127,6 +109,29 @@ def _plain_requests() -> dict[str, Request]:
     }
 
 
+def _formed_requests() -> dict[str, Request]:
+    return {
+        "structured output": Request(
+            Call(messages=(HELLO,), output_format=OutputFormat(SCHEMA, "place", strict=True)),
+            _body(
+                [SAID_HELLO],
+                text={"format": {"type": "json_schema", "name": "place", "schema": SCHEMA, "strict": True}},
+            ),
+        ),
+        "any JSON": Request(
+            Call(messages=(HELLO,), output_format=OutputFormat()),
+            _body([SAID_HELLO], text={"format": {"type": "json_object"}}),
+        ),
+        "seed": Request(Call(messages=(HELLO,), seed=0), refused="seed"),
+        "stop": Request(Call(messages=(HELLO,), stop=("###",)), refused="stop"),
+        "top_k": Request(Call(messages=(HELLO,), top_k=5), refused="top_k"),
+        "an image of the assistant": Request(
+            Call(messages=(HELLO, Message(Role.ASSISTANT, (Text("See"), PNG)))),
+            refused="messages[1].parts[1]",
+        ),
+    }
+
+
 def _tool_requests() -> dict[str, Request]:
     tool = {
         "type": "function",
@@ -137,15 +142,6 @@ def _tool_requests() -> dict[str, Request]:
     }
     # A function is strict by default in this protocol only, so it is said that this one is not.
     now = {"type": "function", "name": "now", "parameters": {"type": "object"}, "strict": False}
-    asked = Message(Role.ASSISTANT, (Text("Let me see."), ASKED))
-
-    def answered(result: ToolResult) -> Call:
-        return Call(messages=(HELLO, asked, Message(Role.TOOL, (result,))))
-
-    def answered_body(output: Any) -> dict[str, Any]:
-        result = {"type": "function_call_output", "call_id": "call_a", "output": output}
-        return _body([SAID_HELLO, _item("assistant", "Let me see."), ASKED_ITEM, result])
-
     return {
         "tools": Request(
             Call(
@@ -165,6 +161,20 @@ def _tool_requests() -> dict[str, Request]:
             Call(messages=(HELLO,), tools=(WEATHER,), tool_choice=ToolChoice("required")),
             _body([SAID_HELLO], tools=[tool], tool_choice="required"),
         ),
+    }
+
+
+def _answered_requests() -> dict[str, Request]:
+    asked = Message(Role.ASSISTANT, (Text("Let me see."), ASKED))
+
+    def answered(result: ToolResult) -> Call:
+        return Call(messages=(HELLO, asked, Message(Role.TOOL, (result,))))
+
+    def answered_body(output: Any) -> dict[str, Any]:
+        result = {"type": "function_call_output", "call_id": "call_a", "output": output}
+        return _body([SAID_HELLO, _item("assistant", "Let me see."), ASKED_ITEM, result])
+
+    return {
         "tool results": Request(
             answered(ToolResult("call_a", "weather", (Text("-3"),))), answered_body("-3")
         ),
@@ -225,4 +235,6 @@ def _reasoning_requests() -> dict[str, Request]:
     }
 
 
-REQUESTS = _plain_requests() | _tool_requests() | _reasoning_requests()
+REQUESTS = (
+    _plain_requests() | _formed_requests() | _tool_requests() | _answered_requests() | _reasoning_requests()
+)
