@@ -91,21 +91,6 @@ def _plain_requests() -> dict[str, Request]:
             ),
         ),
         "images": Request(Call(messages=(_user(*SHOWN),)), _body([_item("user", SEEN)])),
-        "a refusal before": Request(
-            Call(messages=(Message(Role.ASSISTANT, (Text("Hm."), Refusal("No."))), HELLO)),
-            _body(
-                [
-                    _item(
-                        "assistant",
-                        [
-                            {"type": "output_text", "text": "Hm.", "annotations": []},
-                            {"type": "refusal", "refusal": "No."},
-                        ],
-                    ),
-                    SAID_HELLO,
-                ]
-            ),
-        ),
     }
 
 
@@ -124,6 +109,21 @@ def _formed_requests() -> dict[str, Request]:
         ),
         "seed": Request(Call(messages=(HELLO,), seed=0), refused="seed"),
         "stop": Request(Call(messages=(HELLO,), stop=("###",)), refused="stop"),
+        "a refusal before": Request(
+            Call(messages=(Message(Role.ASSISTANT, (Text("Hm."), Refusal("No."))), HELLO)),
+            _body(
+                [
+                    _item(
+                        "assistant",
+                        [
+                            {"type": "output_text", "text": "Hm.", "annotations": []},
+                            {"type": "refusal", "refusal": "No."},
+                        ],
+                    ),
+                    SAID_HELLO,
+                ]
+            ),
+        ),
         "top_k": Request(Call(messages=(HELLO,), top_k=5), refused="top_k"),
         "an image of the assistant": Request(
             Call(messages=(HELLO, Message(Role.ASSISTANT, (Text("See"), PNG)))),
