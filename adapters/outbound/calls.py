@@ -44,6 +44,11 @@ class VendorAnswer:
         """A header's value; empty where there is none."""
         return self._response.headers.get(name, "")
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing of the body is left to come."""
+        return self._response.content.at_eof()
+
     async def piece(self) -> bytes:
         """What has come of the body, as soon as there is something; nothing at its end.
 
@@ -62,7 +67,7 @@ class VendorAnswer:
             OutboundError: it breaks off (``unreachable``), or is larger than ``most`` bytes (``malformed``).
         """
         body = await self.piece()
-        if not self._response.content.at_eof():
+        if not self.is_read:
             body = await self._rest(bytearray(body), most)
         if len(body) > most:
             raise OutboundError(OutboundFailure.MALFORMED, f"the answer is larger than {most:,} bytes")
@@ -75,7 +80,7 @@ class VendorAnswer:
 
     def close(self) -> None:
         """Let the connection go: back to its pool if the answer was read to its end, else cut."""
-        if self._response.content.at_eof():
+        if self.is_read:
             self._response.release()
         else:
             self._response.close()

@@ -32,8 +32,7 @@ _BROKE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One call's request, ready to be sent, and who understands its answer.
 
     Attributes:

@@ -1,7 +1,5 @@
 """How many calls a process serves at once. Beyond that it says so, instead of letting them queue up."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from api.calls.refusals import CallRefused
@@ -17,9 +15,8 @@ class Capacity:
         self._most = most
         self.under_way = 0
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Room for one call, for the time of a block. Raises CallRefused: 503, there is none."""
+    def take(self) -> None:
+        """Take the room for one call; give it back afterwards. Raises CallRefused: 503, there is none."""
         if self.under_way >= self._most:
             raise CallRefused(
                 503,
@@ -28,7 +25,7 @@ class Capacity:
                 headers={"Retry-After": "1"},
             )
         self.under_way += 1
-        try:
-            yield
-        finally:
-            self.under_way -= 1
+
+    def give_back(self) -> None:
+        """The call has ended."""
+        self.under_way -= 1

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -14,11 +13,11 @@ from adapters.outbound.calls import VendorAnswer
 from adapters.outbound.failure import OutboundError
 from api.calls.answer_stream import AnswerStream
 from api.calls.answering import Answering, Headers
-from api.calls.attempts import Attempts, Exchange, Taken
+from api.calls.attempts import Attempts, Exchange
 from api.calls.head import answer_head
 from api.calls.prepared import Prepared
 from api.calls.refusals import broken
-from api.calls.watching import while_caller_waits
+from api.calls.watching import WhileCallerWaits
 from domain.call import Broke, Usage
 from domain.routing import Route
 
@@ -72,40 +71,45 @@ class Delivery:
             answer.close()
             return body
 
-        async with while_caller_waits(receive):
-            came = await self._in_time(exchange, take)
+        with WhileCallerWaits(receive):
+            try:
+                async with asyncio.timeout_at(exchange.end):
+                    came = await self.attempts.until(exchange, take)
+            except TimeoutError:
+                raise broken(_TIMED_OUT) from None
         body, self.usage = prepared.whole(came)
         await answering.whole(200, self._head(stream=False), body)
 
     async def _bring_stream(
         self, exchange: Exchange, stream: AnswerStream, receive: Receive, answering: Answering
     ) -> None:
+        coming: _Coming | None = None
+
         async def take(answer: VendorAnswer) -> _Coming:
             return _Coming(answer, await _first(stream, answer))
 
-        async with while_caller_waits(receive):
-            coming = await self._in_time(exchange, take)
-            try:
-                _refuse_broken(stream)
-                await answering.begin(200, self._head(stream=True))
-                last = await _go_on(stream, coming, answering, exchange.end)
-            except BaseException:
-                coming.answer.close()
-                raise
-            finally:
-                self.usage, self.broke = stream.usage, stream.broke
         try:
+            with WhileCallerWaits(receive) as waiting:
+                try:
+                    async with asyncio.timeout_at(exchange.end):
+                        coming = await self.attempts.until(exchange, take)
+                        _refuse_broken(stream)
+                        await answering.begin(200, self._head(stream=True))
+                        last = await _go_on(stream, coming, answering)
+                except TimeoutError:
+                    if coming is None:
+                        raise broken(_TIMED_OUT) from None
+                    last = stream.break_off(_TIMED_OUT)
+                except asyncio.CancelledError:
+                    if answering.status and not waiting.left:  # the process is about to end
+                        await answering.end(stream.break_off(_STOPPED))
+                    raise
             await answering.end(last)
             await _read_out(coming.answer)
         finally:
-            coming.answer.close()
-
-    async def _in_time(self, exchange: Exchange, take: Callable[[VendorAnswer], Awaitable[Taken]]) -> Taken:
-        try:
-            async with asyncio.timeout_at(exchange.end):
-                return await self.attempts.until(exchange, take)
-        except TimeoutError:
-            raise broken(_TIMED_OUT) from None
+            self.usage, self.broke = stream.usage, stream.broke
+            if coming is not None:
+                coming.answer.close()
 
     def _head(self, *, stream: bool) -> Headers:
         self.first_byte = time.perf_counter()
@@ -133,29 +137,24 @@ async def _first(stream: AnswerStream, answer: VendorAnswer) -> bytes:
     return stream.end()
 
 
-async def _go_on(stream: AnswerStream, coming: _Coming, answering: Answering, end: float) -> bytes:
+async def _go_on(stream: AnswerStream, coming: _Coming, answering: Answering) -> bytes:
     """Send what comes as it comes. Returns the last bytes, with which the stream has its one end."""
     told = coming.first
     try:
-        async with asyncio.timeout_at(end):
-            while not stream.over:
-                if told:
-                    await answering.go_on(told)
-                piece = await coming.answer.piece()
-                told = stream.feed(piece) if piece else stream.end()
+        while not stream.over:
+            if told:
+                await answering.go_on(told)
+            piece = await coming.answer.piece()
+            told = stream.feed(piece) if piece else stream.end()
     except OutboundError:
         return stream.break_off(CUT_OFF)
-    except TimeoutError:
-        return stream.break_off(_TIMED_OUT)
-    except asyncio.CancelledError:
-        # Where it is the caller who left, this goes nowhere; else the process is about to end.
-        await answering.end(stream.break_off(_STOPPED))
-        raise
     return told
 
 
 async def _read_out(answer: VendorAnswer) -> None:
     """Take what comes after the end, so that the connection can be used again."""
+    if answer.is_read:
+        return
     with suppress(TimeoutError, OutboundError):
         async with asyncio.timeout(_VENDORS_LAST_BYTES):
             while await answer.piece():

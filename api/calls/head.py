@@ -1,5 +1,6 @@
 """What the head of an answer says of how the call went. README.md, "Calling models", tells what it means."""
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -25,9 +26,15 @@ def answer_head(route: Route, position: int, attempts: int, overhead: float, *, 
         EVENT_STREAM if stream else JSON,
         *(_UNBUFFERED if stream else ()),
         (b"keyroll-model", str(route.model.id).encode()),
-        (b"keyroll-provider", quote(route.provider.name, safe=" ").encode()),
+        (b"keyroll-provider", _header_text(route.provider.name)),
         (b"keyroll-route", route.rule.value.encode()),
         (b"keyroll-position", b"%d" % position),
         (b"keyroll-attempts", b"%d" % attempts),
         (b"keyroll-overhead", b"%.2f" % (overhead * 1000)),
     ]
+
+
+@lru_cache
+def _header_text(name: str) -> bytes:
+    """A name as a header can carry it: percent-encoded, but for spaces (RFC 3986, section 2.1)."""
+    return quote(name, safe=" ").encode()

@@ -121,7 +121,7 @@ class PassingChat(PassingStream):
             and b'"usage"' not in piece
             and b'"error"' not in piece
             and b"[DONE]" not in piece
-            and (self._finished or _FINISHED.search(piece) is None)
+            and piece.count(b'"finish_reason"') == piece.count(b'"finish_reason":null')
         )
 
     def _pass(self, event: bytes) -> bytes:

@@ -1,8 +1,7 @@
 """From a routed call to the request that its vendor gets, and to how the answer is read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -32,8 +31,7 @@ PROTOCOLS: Final[Mapping[ProviderType, Protocol]] = {
 """Which protocol a provider type speaks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A call that is ready to be sent.
 
     Attributes:
@@ -93,14 +91,15 @@ def prepared(
 
 def base_url_of(provider: CalledProvider, base_urls: BaseUrls) -> str:
     """Where the provider is called."""
-    at = base_urls.at(provider.provider_type, provider.base_url)
+    if provider.base_url is not None:
+        return provider.base_url
     match provider.provider_type:
         case ProviderType.OPENAI | ProviderType.OPENAI_COMPLETIONS:
-            return at.openai
+            return base_urls.openai
         case ProviderType.ANTHROPIC:
-            return at.anthropic
+            return base_urls.anthropic
         case ProviderType.GEMINI:
-            return at.gemini
+            return base_urls.gemini
 
 
 def _passing(

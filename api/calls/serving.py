@@ -70,10 +70,13 @@ class Serving:
     async def _call(self, spoken: Spoken, scope: Scope, receive: Receive, answering: Answering) -> None:
         _require(scope, "POST")
         bearer = await caller_of(scope, self._parts, _CALLING)
-        with self._parts.capacity.one():
+        self._parts.capacity.take()
+        try:
             header = next((value for name, value in scope["headers"] if name == _TIMEOUT_HEADER), None)
             wanted = asked(await read_body(scope, receive), header)
             await OneCall(self._parts, spoken, bearer, wanted).serve(receive, answering)
+        finally:
+            self._parts.capacity.give_back()
 
     async def _list(self, scope: Scope, answering: Answering) -> None:
         _require(scope, "GET")
