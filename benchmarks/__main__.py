@@ -14,6 +14,8 @@ from benchmarks import (
     row_07_others,
     row_08_feed,
     row_09_http,
+    row_10_calls,
+    row_12_models,
     row_13_start,
     rows_03_04_sync,
 )
@@ -35,6 +37,9 @@ ROWS: Final[Mapping[int, Callable[..., Iterator[Figure]]]] = {
     7: row_07_others.figures,
     8: _readers_and_rebuilds,
     9: row_09_http.figures,
+    10: row_10_calls.figures,
+    11: row_10_calls.figures,
+    12: row_12_models.figures,
     13: row_13_start.figures,
 }
 

@@ -40,7 +40,7 @@ def call_servers() -> Iterator[CallServers]:
             command = [sys.executable, "-m", "benchmarks.call_forwarder", kind, str(vendor.port)]
             return stack.enter_context(serving(command))
 
-        keyroll = stack.enter_context(keyroll_serving(_environ(folder)))
+        keyroll = stack.enter_context(keyroll_serving(keyroll_environ(folder)))
         set_up_provider(keyroll, vendor)
         servers = CallServers(keyroll, forwarder("bare"), forwarder("litestar"))
         for server in servers:
@@ -76,7 +76,8 @@ def set_up_provider(keyroll: Server, vendor: Server) -> None:
         http.post(path, json={"model_id": "m"}).raise_for_status()
 
 
-def _environ(folder: str) -> dict[str, str]:
+def keyroll_environ(folder: str) -> dict[str, str]:
+    """Keyroll with a database of its own, which may call this machine."""
     return {
         "KEYROLL_DATA_DIR": folder,
         "KEYROLL_BOOTSTRAP_TOKEN": TOKEN,
