@@ -117,7 +117,7 @@ def _application() -> Litestar:
 
 
 async def _serve(port: int) -> None:
-    config = uvicorn.Config(_application(), port=port, lifespan="off", log_config=None, access_log=False)  # type: ignore[arg-type]  # Litestar's scope is a class of its own
+    config = uvicorn.Config(_application(), port=port, lifespan="off", log_config=None, access_log=False)
     await uvicorn.Server(config).serve()
 
 
