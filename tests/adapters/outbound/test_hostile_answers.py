@@ -68,6 +68,10 @@ MALFORMED: dict[str, tuple[str, Misbehave]] = {
     "endless body": ("larger than 100,000", lambda vendor: vendor.send_next(more=endless())),
     "gzip bomb": ("larger than 100,000", lambda vendor: vendor.send_next(gzip_bomb(), headers=GZIP)),
     "short gzip": ("too early", lambda vendor: vendor.send_next(gzip.compress(b"[]")[:-9], headers=GZIP)),
+    "gzip that never ends": (
+        "goes on after its compression's end",
+        lambda vendor: vendor.send_next(gzip.compress(b"[]"), more=endless(), headers=GZIP),
+    ),
     "no gzip": ("broken", lambda vendor: vendor.send_next(b"[]", headers=GZIP)),
     "another encoding": ("not offered", lambda vendor: vendor.send_next(b"[]", headers=DEFLATE)),
     "depth 10,000": ("nested too deep", lambda vendor: vendor.send_next(NESTED)),
