@@ -68,10 +68,6 @@ MALFORMED: dict[str, tuple[str, Misbehave]] = {
     "endless body": ("larger than 100,000", lambda vendor: vendor.send_next(more=endless())),
     "gzip bomb": ("larger than 100,000", lambda vendor: vendor.send_next(gzip_bomb(), headers=GZIP)),
     "short gzip": ("too early", lambda vendor: vendor.send_next(gzip.compress(b"[]")[:-9], headers=GZIP)),
-    "gzip that never ends": (
-        "goes on after its compression's end",
-        lambda vendor: vendor.send_next(gzip.compress(b"[]"), more=endless(), headers=GZIP),
-    ),
     "no gzip": ("broken", lambda vendor: vendor.send_next(b"[]", headers=GZIP)),
     "another encoding": ("not offered", lambda vendor: vendor.send_next(b"[]", headers=DEFLATE)),
     "depth 10,000": ("nested too deep", lambda vendor: vendor.send_next(NESTED)),
@@ -176,7 +172,7 @@ def test_a_connection_that_breaks_is_unreachable() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308])
+@pytest.mark.parametrize("status", range(300, 309))
 def test_a_redirect_is_never_followed(status: int) -> None:
     with OpenAIServer(KEY) as elsewhere, OpenAIServer(KEY) as vendor:
         vendor.send_next(status=status, headers={"location": elsewhere.base_url + "/models"})
