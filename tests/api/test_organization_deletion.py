@@ -1,10 +1,11 @@
 """A deleted organization: no key, no token and no write of it is left, in any process; its history is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -181,19 +182,27 @@ def test_of_eight_writers_none_leaves_a_key_whenever_the_deletion_comes(core: Co
     numbers, made = count(), list[UUID | None]()
     rotated = _provider(core, operator_of("acme"), "Rotated")
 
-    def creates() -> None:
-        while True:
-            made.append(_provider(core, operator_of("acme"), f"P{next(numbers)}"))
+    deleted = Event()
 
-    def rotates() -> None:
-        while True:
-            change = ProviderChange(api_key=f"{KEY}-{uuid4()}")
-            made.append(change_provider(core, operator_of("acme"), rotated, change).row.key_id)
+    def write(once: Callable[[], UUID | None]) -> None:
+        """Until refused; at least once after the deletion, and then no more."""
+        after = False
+        while not after:
+            after = deleted.is_set()
+            made.append(once())
+
+    def create() -> UUID:
+        return _provider(core, operator_of("acme"), f"P{next(numbers)}")
+
+    def rotate() -> UUID | None:
+        change = ProviderChange(api_key=f"{KEY}-{uuid4()}")
+        return change_provider(core, operator_of("acme"), rotated, change).row.key_id
 
     with ThreadPoolExecutor(WRITERS) as writers:
-        running = [writers.submit(creates) for _ in range(WRITERS - 1)] + [writers.submit(rotates)]
+        running = [writers.submit(write, once) for once in [create] * (WRITERS - 1) + [rotate]]
         wait_until(lambda: len(made) >= 5 * WRITERS or any(one.done() for one in running))
         had = delete_organization(core, "acme")
+        deleted.set()
         refusals = [one.exception() for one in running]
     assert {type(one) for one in refusals} <= {OrganizationGone, NotFound}
     assert [type(one) for one in refusals].count(OrganizationGone) >= WRITERS - 1
