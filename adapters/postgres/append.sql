@@ -35,6 +35,9 @@ BEGIN
                     SELECT 1 FROM default_models d JOIN llm_models m ON m.id = d.default_id
                     WHERE m.provider_id = subject
                 );
+            WHEN 'sync_running' THEN
+                PERFORM 1 FROM syncs
+                WHERE id = subject AND organization = p_organization AND status = 'running';
             WHEN 'another_admin_exists' THEN
                 PERFORM 1 FROM tokens
                 WHERE organization = p_organization AND role = 'admin' AND id <> subject;

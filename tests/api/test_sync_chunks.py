@@ -174,17 +174,19 @@ def test_a_provider_that_goes_between_chunks_ends_the_run_as_abandoned(
     assert last_synced_at(one.core.store, one.row.id) is None
 
 
-def test_a_run_that_was_taken_for_dead_notices_it_and_completes_nothing(
-    one: OneProvider, ada: Caller, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("chunk", [0, 1, 2])
+def test_a_run_that_was_taken_for_dead_notices_it_and_writes_nothing_more(
+    one: OneProvider, ada: Caller, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    def take_over(chunk: int) -> None:
-        if chunk == 1:
+    def take_over(number: int) -> None:
+        if number == chunk:
             close_dead_run(one.core, ada, one.row.id)
 
     before_each_chunk(monkeypatch, take_over, size=2)
     outcome = one.sync(facts(*SIX))
     assert (outcome.status, outcome.code, outcome.position) == ("failed", "abandoned", None)
     assert "Another process" in (outcome.message or "")
+    assert sorted(one.models()) == [*SIX[: 2 * chunk]]
     assert last_synced_at(one.core.store, one.row.id) is None
 
 
