@@ -20,7 +20,8 @@ class RequestLog:
     """Gives each request an id, its client's or a new one, and logs one line when it has ended.
 
     A line holds the method, the path, the status and the duration. What people type into queries, headers,
-    bodies and paths that lead nowhere is not for logs; in a path that leads somewhere, only ids vary.
+    bodies and paths that lead nowhere is not for logs; of a path that leads somewhere, ids are shown, and
+    names are not.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,10 +49,15 @@ class RequestLog:
         finally:
             milliseconds = (time.perf_counter() - started) * 1000
             line = "%s %s %s %.1f ms request_id=%s"
-            path = scope["path"] if "path_template" in scope else "(no route)"
-            log.info(line, scope["method"], path, status, milliseconds, request_id)
+            log.info(line, scope["method"], _path(scope), status, milliseconds, request_id)
             if "failure" in state:
                 log.error("request_id=%s failed inside", request_id, exc_info=state["failure"])
+
+
+def _path(scope: Scope) -> str:
+    template: str = scope.get("path_template", "(no route)")
+    typed = "{name}" in template or "path_template" not in scope  # free text, in which anything may stand
+    return template if typed else scope["path"]
 
 
 def _given_id(scope: Scope) -> str | None:

@@ -168,3 +168,14 @@ def test_a_read_model_that_there_is_not_is_not_found(http: httpx.Client, method:
     told = problem(http.request(method, f"/v1/projections/stored_events{path}"), NOT_FOUND)
     assert "llm_providers" in told["detail"]
     assert "stored_events" not in told["detail"]
+
+
+def test_what_people_type_for_a_name_is_not_logged(
+    alone: KeyrollInAThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="keyroll.http")
+    alone.http.get("/v1/projections/sk-typed-in-the-wrong-place")
+    alone.http.get("/v1/projections")
+    paths = [record.args[1] for record in caplog.records if record.name == "keyroll.http" and record.args]  # type: ignore[index]  # a tuple
+    assert paths[-2:] == ["/v1/projections/{name}", "/v1/projections"]
+    assert "sk-typed" not in caplog.text
