@@ -13,6 +13,7 @@ from adapters.postgres.rebuild_progress import Progress, last_runs, standings
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.store import Decided, Store, Stream
 from domain.errors import RebuildRunning
+from domain.organization import OrganizationCreated
 from domain.webhook import Subscription, WebhookRegistered
 from projections.all import READ_MODELS
 from projections.models import MODELS
@@ -44,6 +45,7 @@ def fill(store: Store) -> None:
     heard = Subscription(url="https://receiver.example.com/in", event_types=())
     registered = WebhookRegistered(subscription=heard, signing_key_id=uuid4())
     webhook = Decided(Stream(AGGREGATES["webhooks"], uuid4()), (registered,))
+    named = Decided(Stream(AGGREGATES["organizations"], organization), (OrganizationCreated(name="acme"),))
     store.append(
         [
             created,
@@ -53,6 +55,7 @@ def fill(store: Store) -> None:
             started(provider_id),
             token("ci"),
             webhook,
+            named,
         ],
         meta(organization),
         NOON,
