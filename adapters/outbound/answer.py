@@ -18,11 +18,12 @@ _LARGEST_ERROR = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class JsonAnswer:
-    """A successful answer: its status, its headers with lower-case names, and its decoded body."""
+    """A successful answer: its status, its headers with lower-case names, its decoded body and its bytes."""
 
     status: int
     headers: Mapping[str, str]
     body: object
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +65,21 @@ async def read_answer(
             "the answer is not JSON by its content type; check the base URL",
             status=response.status,
         )
-    return JsonAnswer(response.status, headers, await _document(response, headers, limits, shape))
+    body = await _bytes_of(response, headers, limits.body)
+    document = decode_json(body, most_values=limits.values, shape=shape)
+    return JsonAnswer(response.status, headers, document, len(body))
 
 
-async def _document(
-    response: httpcore.Response, headers: Mapping[str, str], limits: Limits, shape: Any = object
-) -> object:
+async def _bytes_of(response: httpcore.Response, headers: Mapping[str, str], cap: int) -> bytes:
     encoding = headers.get("content-encoding", "").strip().lower()
-    body = await read_capped(response.aiter_stream(), encoding, limits.body)
-    return decode_json(body, most_values=limits.values, shape=shape)
+    return await read_capped(response.aiter_stream(), encoding, cap)
 
 
 async def _vendor_error(
     response: httpcore.Response, headers: dict[str, str], secrets: Sequence[Secret]
 ) -> OutboundError:
     try:
-        body = await _document(response, headers, Limits(body=_LARGEST_ERROR))
+        body = decode_json(await _bytes_of(response, headers, _LARGEST_ERROR))
     except OutboundError:
         body = None  # an error page is no reason to forget the status it came with
     words = scrub(vendor_message(body) or "", secrets)
