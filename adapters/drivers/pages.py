@@ -58,11 +58,8 @@ async def read_all_pages(
         except OutboundError as error:
             raise listing_error(error) from None
         size += answer.size
-        if size > MOST_BYTES:
-            raise malformed(f"its pages hold more than {MOST_BYTES:,} bytes")
         models.extend(page.models)
-        if len(models) > MOST_MODELS:
-            raise malformed(f"it holds more than {MOST_MODELS:,} models")
+        _refuse_too_much(size, len(models))
         cursor = page.next_cursor
         if cursor is None:
             return _each_once(models)
@@ -71,6 +68,13 @@ async def read_all_pages(
         cursors.add(cursor)
         if len(cursors) >= MOST_PAGES:
             raise malformed(f"it has more than {MOST_PAGES:,} pages")
+
+
+def _refuse_too_much(size: int, models: int) -> None:
+    if size > MOST_BYTES:
+        raise malformed(f"its pages hold more than {MOST_BYTES:,} bytes")
+    if models > MOST_MODELS:
+        raise malformed(f"it holds more than {MOST_MODELS:,} models")
 
 
 def _each_once(models: Sequence[ListedModel]) -> Listing:
