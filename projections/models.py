@@ -29,9 +29,11 @@ class ModelRow(NamedTuple):
     """A model.
 
     ``facts`` and ``edits`` are JSON, as the vendor and people state them; the API merges the two, edits
-    first. ``last_seen_at`` is set while the model is stale; until then it was last seen when its provider
-    was last synced, so an unchanged sync writes no row. ``display_name`` and ``retires_at`` are what people
-    see: an edit, else the vendor's word.
+    first. ``stale`` marks a model that a run missed; it is stale once its provider was synced after
+    ``last_seen_at``, so that a large run's marks count from its end on, all at once. Of other models
+    ``last_seen_at`` is when they reappeared, if they did: they were last seen when their provider was last
+    synced, so an unchanged sync writes no row. ``display_name`` and ``retires_at`` are what people see: an
+    edit, else the vendor's word.
     """
 
     id: UUID
@@ -68,7 +70,7 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
         case ModelMarkedStale():
             row = row._replace(stale=True, last_seen_at=event.last_seen_at)
         case ModelReappeared():
-            row = row._replace(stale=False, last_seen_at=None)
+            row = row._replace(stale=False, last_seen_at=recorded.occurred_at)
         case ModelEdited():
             facts = ModelFacts.model_validate_json(row.facts)
             row = _stating(row, facts, event.after)._replace(edits=edits_text(event.after))

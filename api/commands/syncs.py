@@ -194,10 +194,10 @@ class Syncing:
                 complete_run, self.core, caller, run, kept, force=force, terms=terms
             )
         except ListingError as error:
-            position = await asyncio.to_thread(
+            failed_at = await asyncio.to_thread(
                 fail_run, self.core, caller, run.row, error, terms, listing_digest=digest
             )
-            return SyncOutcome("failed", NOTHING, error.failure, error.message, run.row.id, position)
+            return SyncOutcome("failed", NOTHING, error.failure, error.message, run.row.id, failed_at)
         except BaseException:
             await asyncio.to_thread(abandon_run, self.core, caller, run.row)
             raise

@@ -99,18 +99,26 @@ async def page_of_events(
     fetched = limit + 1 if keep is None else DECODED
     parameters = {**wanted.parameters(organization), "low": low, "high": high, "limit": fetched}
     given, reach = wanted.narrowed, None
-    driving = given[:1]
-    if len(given) > 1 or wanted.read:
-        driving, reach = await _furthest(reader, given, {**parameters, "step": STEP})
-    others = [name for name in [*given, *wanted.read] if name not in driving]
+    driving, others = given[:1], given[1:] + wanted.read
+    # One part of an index is read from its end at once, and is seldom read so far that its reach matters.
+    one_part = len(given) <= 1 and (wanted.topics is None or len(wanted.topics) == 1)
+    if others and not one_part:
+        driving, reach = await _furthest(reader, given, parameters)
+        others = [name for name in [*given, *wanted.read] if name not in driving]
     query = _PAGE.format(columns=COLUMNS, looked_at=_looked_at(driving), others=all_of(others))
-    parameters |= {"reach": reach or 0, "step": STEP if others else fetched}
-    rows = await reader.rows(query, parameters)
+    step = STEP if others else fetched
+    rows = await reader.rows(query, {**parameters, "reach": reach or 0, "step": step})
     found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
     kept = found if keep is None else [event for event in found if keep(event)]
     if len(kept) > limit:
         return EventsPage(kept[:limit], kept[limit - 1].position)
-    return EventsPage(kept, found[-1].position if len(found) == fetched else reach)
+    if len(found) == fetched:
+        return EventsPage(kept, found[-1].position)
+    if others and one_part:
+        _, reach = await _furthest(reader, given, parameters)
+        # The log may have grown meanwhile, and the reach with it: what lies before it is the next page's.
+        pass
+    return EventsPage(kept, reach)
 
 
 async def _furthest(
@@ -125,7 +133,8 @@ async def _furthest(
         _REACH_BY_TOPIC if driving == ["topics"] else _REACH.format(condition=all_of(driving))
         for driving in candidates
     )
-    (reaches,) = await reader.rows(SQL("SELECT {asked}").format(asked=asked), parameters)
+    query = SQL("SELECT {asked}").format(asked=asked)
+    (reaches,) = await reader.rows(query, {**parameters, "step": STEP})
     return min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
 
 

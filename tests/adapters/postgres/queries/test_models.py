@@ -1,10 +1,11 @@
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from adapters.postgres.queries.models import ModelFilter, find_default, find_model, page_of_models
-from adapters.postgres.store import Decided, Store
-from api.commands.core import MODEL, PROVIDER
+from adapters.postgres.store import Decided, Store, Stream
+from api.commands.core import MODEL, PROVIDER, SYNC
 from domain.edits import Edits
 from domain.listing import ModelFacts
 from domain.model import (
@@ -17,6 +18,7 @@ from domain.model import (
     stream_of,
 )
 from domain.provider import ProviderDisabled
+from domain.sync import SyncCompleted, SyncCounts, SyncStarted
 from tests.support.examples import NOON, ORGANIZATION, SYNC_ID
 from tests.support.reading import ask
 from tests.support.writes import default, meta, model, provider
@@ -53,11 +55,18 @@ def models(store: Store) -> None:
         edited,
     ):
         _take(store, event)
+    _end_a_run(store, NOON + timedelta(hours=1))
 
 
 def _take(store: Store, event: ModelEvent) -> None:
     stream = store.load(MODEL, stream_of(ON, event.model_id))
     store.append([Decided(stream, (event,))], meta(), NOON)
+
+
+def _end_a_run(store: Store, at: datetime) -> None:
+    run = {"provider_id": ON, "provider_name": "On"}
+    ended = SyncCompleted(**run, counts=SyncCounts(stale=1), listing_digest="")
+    store.append([Decided(Stream(SYNC, SYNC_ID), (SyncStarted(**run, trigger="manual"), ended))], meta(), at)
 
 
 def _page(
