@@ -117,7 +117,7 @@ async def page_of_events(
     if others and one_part:
         _, reach = await _furthest(reader, given, parameters)
         # The log may have grown meanwhile, and the reach with it: what lies before it is the next page's.
-        pass
+        kept = [event for event in kept if event.position >= (reach or 0)]
     return EventsPage(kept, reach)
 
 
