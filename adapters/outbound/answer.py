@@ -14,6 +14,7 @@ from adapters.outbound.vendor_message import vendor_message
 from domain.secret import Secret
 
 _LARGEST_ERROR = 64 * 1024
+_SHORTEST_TELLING_KEY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,17 @@ async def read_answer(
             status=response.status,
         )
     body = await _bytes_of(response, headers, limits.body)
+    _refuse_an_echo(body, secrets)
     document = decode_json(body, most_values=limits.values, shape=shape)
     return JsonAnswer(response.status, headers, document, len(body))
+
+
+def _refuse_an_echo(body: bytes, secrets: Sequence[Secret]) -> None:
+    """What is read is kept and shown, so it may not hold the key. A short one may be any word."""
+    for secret in secrets:
+        key = secret.reveal().removeprefix("Bearer ").encode()
+        if len(key) >= _SHORTEST_TELLING_KEY and key in body:
+            raise OutboundError(OutboundFailure.MALFORMED, "the answer repeats the key that was sent")
 
 
 async def _bytes_of(response: httpcore.Response, headers: Mapping[str, str], cap: int) -> bytes:
