@@ -1,6 +1,7 @@
 """/v1/projections: the read models, seen, rebuilt and checked."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -18,7 +19,7 @@ from domain.access import Role
 from projections.models import MODELS
 from tests.api.conftest import ClientOf
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
-from tests.support.steps import Json, add_model, add_provider, done, problem
+from tests.support.steps import Json, add_model, add_provider, change_provider, done, problem
 from tests.support.tables import execute
 
 
@@ -113,6 +114,20 @@ def test_a_rebuild_that_is_under_way_when_keyroll_stops_is_broken_off(
     with psycopg.connect(conninfo) as connection:
         run = last_runs(connection, ["llm_models"])["llm_models"]
     assert (run.status, run.failure) == ("failed", "It was stopped.")
+
+
+def test_rebuilds_that_wait_for_their_tables_hold_up_nobodys_writes(
+    conninfo: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # on which the number of threads for writes depends
+    with KeyrollInAThread(conninfo, tmp_path) as running, psycopg.connect(conninfo) as reader:
+        provider = add_provider(running.http)
+        reader.execute(f"LOCK TABLE {', '.join(NAMES)} IN ACCESS SHARE MODE".encode())
+        for name in NAMES:
+            done(running.http.post(f"/v1/projections/{name}/rebuild"), 202)
+        assert change_provider(running.http, provider, name="Ours")["name"] == "Ours"
+        reader.rollback()
+        assert {_progress(running.http, name)[-1]["rebuild"]["status"] for name in NAMES} == {"done"}
 
 
 def test_a_table_is_what_the_log_says_or_the_first_difference_is_told(
