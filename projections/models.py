@@ -1,7 +1,7 @@
 """The models as the API shows them: one row each, kept as a tombstone when deleted."""
 
 from datetime import datetime
-from typing import NamedTuple, assert_never, get_args
+from typing import Final, NamedTuple, assert_never, get_args
 from uuid import UUID
 
 from domain.edits import Edits
@@ -54,14 +54,19 @@ class ModelRow(NamedTuple):
     retires_at: datetime | None
 
 
+# An enumeration's value is looked up by a descriptor each time, which shows in a rebuild.
+_ACTIVE: Final = Status.ACTIVE.value
+_DISCOVERED: Final = Source.DISCOVERED.value
+
+
 def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | None:
     """The row after the event."""
     event = recorded.event
     match event:
         case ModelDiscovered():
-            return _first_row(recorded, event, Source.DISCOVERED)
+            return _first_row(recorded, event, _DISCOVERED)
         case ModelAdded():
-            return _first_row(recorded, event, event.source)
+            return _first_row(recorded, event, event.source.value)
         case _ if row is None:
             return None
         case ModelRefreshed():
@@ -89,17 +94,15 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
     return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
 
 
-def _first_row(
-    recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: Source
-) -> ModelRow:
+def _first_row(recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: str) -> ModelRow:
     return ModelRow(
         id=recorded.originator_id,
         organization=recorded.meta.organization,
         provider_id=event.provider_id,
         version=recorded.originator_version,
         model_id=event.model_id,
-        source=source.value,
-        status=Status.ACTIVE.value,
+        source=source,
+        status=_ACTIVE,
         stale=False,
         deleted=False,
         last_seen_at=None,
