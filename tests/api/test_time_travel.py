@@ -129,6 +129,7 @@ def test_a_destroyed_key_is_told_of_and_cannot_be_had(http: httpx.Client) -> Non
     then = log_end(http)
     change_provider(http, provider, api_key=None)
     told = done(http.get(f"{PROVIDERS}/{provider['id']}", params={"as_of": str(then)}))
+    assert told == done(http.get(f"{PROVIDERS}/{provider['id']}", params={"as_of": f"{then:040}"}))
     assert (told["api_key_set"], told["key_hint"]) == (True, KEY[-4:])
     assert told["key_fingerprint"] == provider["key_fingerprint"]
     assert KEY not in str(told)
