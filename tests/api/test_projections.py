@@ -18,6 +18,7 @@ from api.http.problems_list import FORBIDDEN, NOT_FOUND, REBUILD_RUNNING
 from domain.access import Role
 from projections.models import MODELS
 from tests.api.conftest import ClientOf
+from tests.support.embedded_postgres import wait_until
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import Json, add_model, add_provider, change_provider, done, problem
 from tests.support.tables import execute
@@ -191,6 +192,10 @@ def test_what_people_type_for_a_name_is_not_logged(
     caplog.set_level("INFO", logger="keyroll.http")
     alone.http.get("/v1/projections/sk-typed-in-the-wrong-place")
     alone.http.get("/v1/projections")
-    paths = [record.args[1] for record in caplog.records if record.name == "keyroll.http" and record.args]  # type: ignore[index]  # a tuple
-    assert paths[-2:] == ["/v1/projections/{name}", "/v1/projections"]
+
+    def paths() -> list[Any]:
+        return [record.args[1] for record in caplog.records if record.name == "keyroll.http" and record.args]  # type: ignore[index]  # a tuple
+
+    wait_until(lambda: len(paths()) >= 2)  # a line is written after its answer went out
+    assert paths()[-2:] == ["/v1/projections/{name}", "/v1/projections"]
     assert "sk-typed" not in caplog.text
