@@ -20,8 +20,8 @@ from api.timetable import Timetable
 from domain.access import Role
 from domain.schedule import GRACE, next_sync_at
 
-AT_ONCE: Final = 4
-"""Runs of the schedule under way at once in one process."""
+AT_ONCE: Final = 8
+"""Runs of the schedule under way at once in one process. They mostly wait for their vendors."""
 
 POLL: Final = timedelta(seconds=5)
 """How long a process goes without a look at the database, where other processes' doings show."""

@@ -1,7 +1,6 @@
 """Rows 10 and 11: a call through Keyroll, in one piece and as a stream, by the processor time it takes."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from benchmarks.call_load import load
 from benchmarks.call_servers import PATH, PLAIN, STREAMED, TOKEN, call_servers, cpu_seconds
@@ -30,7 +29,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
             (11, "a stream through Keyroll, CPU", STREAMED, servers.bare),
         ):
             ours, theirs = medians_in_turn(
-                rounds, partial(cpu, servers.keyroll, body), partial(cpu, raw, body)
+                rounds,
+                partial(cpu, servers.keyroll, body),
+                partial(cpu, raw, body),
             )
             yield Figure(row, measure, _microseconds(ours), _microseconds(theirs), ours / theirs, LIMIT)
 

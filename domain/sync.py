@@ -109,7 +109,7 @@ class Plan:
     """What a listing means for the roll.
 
     Attributes:
-        models: the events by model; those of models that go stale come last.
+        models: the events by model.
         counts: the run's counts, once these events are written too.
         protected: where a person's word stood against the listing.
     """
@@ -119,12 +119,8 @@ class Plan:
     protected: tuple[Protected, ...] = ()
 
     def in_chunks(self, size: int) -> Sequence[Sequence[Planned]]:
-        """The events in chunks of at most ``size`` models; the last one, with all stale marks, ends the run.
-
-        For at every version of the log a model is stale exactly if the last completed run missed it.
-        """
-        stale_from = len(self.models) - self.counts.stale
-        return in_chunks(self.models[:stale_from], self.models[stale_from:], size)
+        """The events in chunks of at most ``size`` models. The last one, which may be empty, ends the run."""
+        return in_chunks(self.models, size)
 
 
 def plan(
@@ -184,7 +180,10 @@ def plan(
         planned.append(Planned(stream_of(provider_id, model_id), events))
     planned.extend(_marked_stale(missing, provider_id, sync_id))
     counts = SyncCounts(
-        created=len(written.created) + created, updated=updated, changed=len(changed), stale=len(missing)
+        created=len(written.created) + created,
+        updated=updated,
+        changed=len(changed),
+        stale=len(written.stale) + len(missing),
     )
     return Plan(tuple(planned), counts, tuple(protected))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.edits import Edits
 from domain.listing import ModelFacts
-from domain.model import ModelDiscovered, ModelEvent, ModelRefreshed, Source
+from domain.model import ModelDiscovered, ModelEvent, ModelMarkedStale, ModelRefreshed, Source
 
 
 class KnownModel(NamedTuple):
@@ -16,10 +16,11 @@ class KnownModel(NamedTuple):
     Attributes:
         source: how it came there.
         facts: what is stated of it.
-        stale: whether the last completed run missed it.
+        stale: whether a run missed it; it counts as stale from that run's end on.
         deleted: whether a person deleted it.
         edits: what a person set; None: nothing.
-        found_at: when it was found, if no completed run has seen it since: by a run that died half-way.
+        found_at: when it was found, or found again, if no completed run has seen it since: by a run that
+            died half-way.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Written(NamedTuple):
 
     created: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
 
     @classmethod
     def by(cls, models: Iterable[Planned]) -> Self:
@@ -50,16 +52,13 @@ class Written(NamedTuple):
         return cls(
             frozenset(event.model_id for event in events if isinstance(event, ModelDiscovered)),
             frozenset(event.model_id for event in events if isinstance(event, ModelRefreshed)),
+            frozenset(event.model_id for event in events if isinstance(event, ModelMarkedStale)),
         )
 
 
-def in_chunks(first: Sequence[Planned], last: Sequence[Planned], size: int) -> Sequence[Sequence[Planned]]:
+def in_chunks(models: Sequence[Planned], size: int) -> Sequence[Sequence[Planned]]:
     """What a run writes, in chunks of at most ``size`` models.
 
-    All of ``last`` stands in the last chunk, which alone may be larger. There is always a last one, even an
-    empty one: the run's end goes with it.
+    There is always one, even an empty one: the run's end goes with the last.
     """
-    chunks = [first[start : start + size] for start in range(0, len(first), size)]
-    if chunks and len(chunks[-1]) + len(last) <= size:
-        return (*chunks[:-1], (*chunks[-1], *last))
-    return (*chunks, last)
+    return [models[start : start + size] for start in range(0, len(models), size)] or [()]

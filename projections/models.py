@@ -1,7 +1,7 @@
 """The models as the API shows them: one row each, kept as a tombstone when deleted."""
 
 from datetime import datetime
-from typing import NamedTuple, assert_never, get_args
+from typing import Final, NamedTuple, assert_never, get_args
 from uuid import UUID
 
 from domain.edits import Edits
@@ -29,9 +29,11 @@ class ModelRow(NamedTuple):
     """A model.
 
     ``facts`` and ``edits`` are JSON, as the vendor and people state them; the API merges the two, edits
-    first. ``last_seen_at`` is set while the model is stale; until then it was last seen when its provider
-    was last synced, so an unchanged sync writes no row. ``display_name`` and ``retires_at`` are what people
-    see: an edit, else the vendor's word.
+    first. ``stale`` marks a model that a run missed; it is stale once its provider was synced after
+    ``last_seen_at``, so that a large run's marks count from its end on, all at once. Of other models
+    ``last_seen_at`` is when they reappeared, if they did: they were last seen when their provider was last
+    synced, so an unchanged sync writes no row. ``display_name`` and ``retires_at`` are what people see: an
+    edit, else the vendor's word.
     """
 
     id: UUID
@@ -52,14 +54,19 @@ class ModelRow(NamedTuple):
     retires_at: datetime | None
 
 
+# An enumeration's value is looked up by a descriptor each time, which shows in a rebuild.
+_ACTIVE: Final = Status.ACTIVE.value
+_DISCOVERED: Final = Source.DISCOVERED.value
+
+
 def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | None:
     """The row after the event."""
     event = recorded.event
     match event:
         case ModelDiscovered():
-            return _first_row(recorded, event, Source.DISCOVERED)
+            return _first_row(recorded, event, _DISCOVERED)
         case ModelAdded():
-            return _first_row(recorded, event, event.source)
+            return _first_row(recorded, event, event.source.value)
         case _ if row is None:
             return None
         case ModelRefreshed():
@@ -68,7 +75,7 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
         case ModelMarkedStale():
             row = row._replace(stale=True, last_seen_at=event.last_seen_at)
         case ModelReappeared():
-            row = row._replace(stale=False, last_seen_at=None)
+            row = row._replace(stale=False, last_seen_at=recorded.occurred_at)
         case ModelEdited():
             facts = ModelFacts.model_validate_json(row.facts)
             row = _stating(row, facts, event.after)._replace(edits=edits_text(event.after))
@@ -87,17 +94,15 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
     return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
 
 
-def _first_row(
-    recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: Source
-) -> ModelRow:
+def _first_row(recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: str) -> ModelRow:
     return ModelRow(
         id=recorded.originator_id,
         organization=recorded.meta.organization,
         provider_id=event.provider_id,
         version=recorded.originator_version,
         model_id=event.model_id,
-        source=source.value,
-        status=Status.ACTIVE.value,
+        source=source,
+        status=_ACTIVE,
         stale=False,
         deleted=False,
         last_seen_at=None,

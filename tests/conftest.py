@@ -20,6 +20,11 @@ from tests.support.service import set_up
 _numbers = count()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """For ``-n auto``: tests wait for servers, disks and clocks more than they compute."""
+    return 2 * (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One server for the whole run, shared by all workers; the last one stops it."""

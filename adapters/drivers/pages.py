@@ -13,6 +13,8 @@ from domain.secret import Secret
 LISTING_SECONDS = 120.0
 MOST_PAGES = 1_000
 MOST_MODELS = 200_000
+MOST_BYTES = 128 * 1024 * 1024
+"""Of all pages together, decompressed: each has a cap of its own, but a thousand would fill any memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ async def read_all_pages(
     read_page: Callable[[object], Page],
     shape: Any = object,
 ) -> Listing:
-    """The models of all pages, within 120 s, 1,000 pages and 200,000 models.
+    """The models of all pages, within 120 s, 1,000 pages, 128 MiB and 200,000 models.
 
     Args:
         outbound: the way out.
@@ -46,6 +48,7 @@ async def read_all_pages(
     models: list[ListedModel] = []
     cursors: set[str] = set()
     cursor: str | None = None
+    size = 0
     while True:
         try:
             answer = await outbound.get_json(
@@ -54,9 +57,9 @@ async def read_all_pages(
             page = read_page(answer.body)
         except OutboundError as error:
             raise listing_error(error) from None
+        size += answer.size
         models.extend(page.models)
-        if len(models) > MOST_MODELS:
-            raise malformed(f"it holds more than {MOST_MODELS:,} models")
+        _refuse_too_much(size, len(models))
         cursor = page.next_cursor
         if cursor is None:
             return _each_once(models)
@@ -65,6 +68,13 @@ async def read_all_pages(
         cursors.add(cursor)
         if len(cursors) >= MOST_PAGES:
             raise malformed(f"it has more than {MOST_PAGES:,} pages")
+
+
+def _refuse_too_much(size: int, models: int) -> None:
+    if size > MOST_BYTES:
+        raise malformed(f"its pages hold more than {MOST_BYTES:,} bytes")
+    if models > MOST_MODELS:
+        raise malformed(f"it holds more than {MOST_MODELS:,} models")
 
 
 def _each_once(models: Sequence[ListedModel]) -> Listing:

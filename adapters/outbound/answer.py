@@ -14,15 +14,17 @@ from adapters.outbound.vendor_message import vendor_message
 from domain.secret import Secret
 
 _LARGEST_ERROR = 64 * 1024
+_SHORTEST_TELLING_KEY = 16
 
 
 @dataclass(frozen=True, slots=True)
 class JsonAnswer:
-    """A successful answer: its status, its headers with lower-case names, and its decoded body."""
+    """A successful answer: its status, its headers with lower-case names, its decoded body and its bytes."""
 
     status: int
     headers: Mapping[str, str]
     body: object
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,30 @@ async def read_answer(
             "the answer is not JSON by its content type; check the base URL",
             status=response.status,
         )
-    return JsonAnswer(response.status, headers, await _document(response, headers, limits, shape))
+    body = await _bytes_of(response, headers, limits.body)
+    _refuse_an_echo(body, secrets)
+    document = decode_json(body, most_values=limits.values, shape=shape)
+    return JsonAnswer(response.status, headers, document, len(body))
 
 
-async def _document(
-    response: httpcore.Response, headers: Mapping[str, str], limits: Limits, shape: Any = object
-) -> object:
+def _refuse_an_echo(body: bytes, secrets: Sequence[Secret]) -> None:
+    """What is read is kept and shown, so it may not hold the key. A short one may be any word."""
+    for secret in secrets:
+        key = secret.reveal().removeprefix("Bearer ").encode()
+        if len(key) >= _SHORTEST_TELLING_KEY and key in body:
+            raise OutboundError(OutboundFailure.MALFORMED, "the answer repeats the key that was sent")
+
+
+async def _bytes_of(response: httpcore.Response, headers: Mapping[str, str], cap: int) -> bytes:
     encoding = headers.get("content-encoding", "").strip().lower()
-    body = await read_capped(response.aiter_stream(), encoding, limits.body)
-    return decode_json(body, most_values=limits.values, shape=shape)
+    return await read_capped(response.aiter_stream(), encoding, cap)
 
 
 async def _vendor_error(
     response: httpcore.Response, headers: dict[str, str], secrets: Sequence[Secret]
 ) -> OutboundError:
     try:
-        body = await _document(response, headers, Limits(body=_LARGEST_ERROR))
+        body = decode_json(await _bytes_of(response, headers, _LARGEST_ERROR))
     except OutboundError:
         body = None  # an error page is no reason to forget the status it came with
     words = scrub(vendor_message(body) or "", secrets)

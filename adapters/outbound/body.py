@@ -33,6 +33,11 @@ async def read_capped(chunks: AsyncIterable[bytes], content_encoding: str, cap: 
             # Asking for one byte more than allowed shows a bomb without inflating it.
             body += inflater.decompress(chunk, cap + 1 - len(body))
             _refuse_above(cap, len(body))
+            # What follows the end would be kept by the inflater, all of it and copied with each chunk.
+            if inflater.unused_data:
+                raise OutboundError(
+                    OutboundFailure.MALFORMED, "the answer goes on after its compression's end"
+                )
     except zlib.error:
         raise OutboundError(OutboundFailure.MALFORMED, "the answer's compression is broken") from None
     if not inflater.eof:

@@ -35,6 +35,9 @@ BEGIN
                     SELECT 1 FROM default_models d JOIN llm_models m ON m.id = d.default_id
                     WHERE m.provider_id = subject
                 );
+            WHEN 'sync_running' THEN
+                PERFORM 1 FROM syncs
+                WHERE id = subject AND organization = p_organization AND status = 'running';
             WHEN 'another_admin_exists' THEN
                 PERFORM 1 FROM tokens
                 WHERE organization = p_organization AND role = 'admin' AND id <> subject;
@@ -133,10 +136,9 @@ BEGIN
     last_position := head.head_position;
     last_hash := head.head_hash;
     FOR event IN
+        -- In the array's order: a function's rows are read as it returns them.
         SELECT id, version, topic, convert_to(state, 'UTF8') AS state
-        FROM ROWS FROM (json_to_recordset(p_events) AS (id uuid, version bigint, topic text, state text))
-            WITH ORDINALITY AS e (id, version, topic, state, place)
-        ORDER BY place
+        FROM json_to_recordset(p_events) AS (id uuid, version bigint, topic text, state text)
     LOOP
         last_position := last_position + 1;
         last_hash := sha256(

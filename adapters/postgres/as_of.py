@@ -39,6 +39,11 @@ _HISTORY: Final = SQL("""
     SELECT {columns} FROM stored_events WHERE originator_id = ANY (%s) AND notification_id <= %s
     ORDER BY originator_id, originator_version
 """).format(columns=COLUMNS)
+# Before the first query, with which the snapshot begins: one older than a rebuild's table would not
+# see what was folded into it since.
+_HOLD: Final = SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(
+    SQL(", ").join(Identifier(read_model.table) for read_model in READ_MODELS)
+)
 _END: Final = b"SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _LAST: Final = b"""
     SELECT notification_id FROM stored_events
@@ -128,6 +133,7 @@ async def as_of(reader: Reader, organization: UUID, when: int | datetime) -> Asy
         StoreUnavailable: PostgreSQL does not answer.
     """
     async with reader.snapshot() as connection:
+        await connection.execute(_HOLD)
         now = _Now(connection)
         if isinstance(when, datetime):
             position = await _position_at(now, organization, when)

@@ -55,6 +55,9 @@ class LogCheck:
         missing = max(self.last.position + 1, self._gapless_from)
         if missing < position and missing <= self._head.position:
             return Flaw(missing, "the event is missing")
+        # Asked apart from the gaps, which the log itself allows by a word that the checkpoint does not cover.
+        if self.last.position < self._known.position < position:
+            return Flaw(self._known.position, "the event of the checkpoint is missing: the log was rewritten")
         if position > self._head.position:
             return Flaw(position, "an event stands here though the log's head says that it ends before")
         if sha256(self.last.hash + row).digest() != stored_hash:

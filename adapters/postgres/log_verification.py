@@ -71,7 +71,8 @@ def check_log(
     report: Callable[[int, int], None] = lambda _at, _of: None,
 ) -> Verified:
     """As :func:`verify_log`, on a connection that has no transaction open. Raises psycopg's own errors."""
-    with connection.transaction():
+    # Rolled back whatever it finds: a check that stops at a flaw breaks its query off, and cannot commit.
+    with connection.transaction(force_rollback=True):
         return _checked(connection, known, report)
 
 

@@ -39,7 +39,8 @@ class RollEntry(NamedTuple):
 
 _ROLL: Final = b"""
     SELECT version, model_id, source, stale, deleted, facts, edits,
-        CASE WHEN created_at > %(since)s::timestamptz THEN created_at END
+        CASE WHEN greatest(created_at, last_seen_at) > %(since)s::timestamptz
+            THEN greatest(created_at, last_seen_at) END
     FROM llm_models WHERE provider_id = %(provider)s
 """
 
@@ -47,7 +48,7 @@ _ROLL: Final = b"""
 def roll_of_provider(store: Store, provider_id: UUID, since: datetime | None) -> list[RollEntry]:
     """All models of a provider in brief, the deleted ones too.
 
-    ``since``: the last completed sync. Of a model that came to the roll later, ``found_at`` says when.
+    ``since``: the last completed sync. Of a model found, or found again, later, ``found_at`` says when.
     """
     parameters = {"provider": provider_id, "since": since or _NEVER}
     rows = store.log.run(lambda connection: connection.execute(_ROLL, parameters, binary=True).fetchall())

@@ -19,7 +19,7 @@ MIGRATIONS: Final = (
     "0005_webhooks.sql",
     "0006_projections.sql",
     "0007_audit.sql",
-    "0009_organizations.sql",
+    "0008_organizations.sql",
 )
 """What makes the shape, in order. A database has all of them up to its version, which is their count."""
 

@@ -38,7 +38,8 @@ _MAY_CREATE: Final = b"SELECT has_schema_privilege(%s, current_schema(), 'CREATE
 _MAY_REWRITE: Final = b"""
     SELECT pg_has_role(coalesce(%(role)s, current_user), relowner, 'MEMBER')
         OR pg_has_role(coalesce(%(role)s, current_user), nspowner, 'MEMBER')
-        OR has_table_privilege(coalesce(%(role)s, current_user), pg_class.oid, 'UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege(coalesce(%(role)s, current_user), pg_class.oid, 'DELETE, TRUNCATE')
+        OR has_any_column_privilege(coalesce(%(role)s, current_user), pg_class.oid, 'UPDATE')
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE pg_class.oid = 'stored_events'::regclass
 """
@@ -104,7 +105,8 @@ def _give_tables(connection: Connection[Any], role: str) -> None:
         if table in _EVIDENCE:
             if owned:
                 connection.execute(SQL("ALTER TABLE {} OWNER TO CURRENT_USER").format(Identifier(table)))
-            if owned or set(held) != _EVIDENCE[table]:
+            # A right to single columns is none to the table, and goes with the others.
+            if owned or set(held) != _EVIDENCE[table] or may_rewrite_history(connection, role):
                 revoke = SQL("REVOKE ALL ON {} FROM {}, PUBLIC")
                 connection.execute(revoke.format(Identifier(table), Identifier(role)))
                 _grant(connection, table, role, _EVIDENCE[table])

@@ -1,6 +1,7 @@
 """The log's end, followed once for all in a process who want to hear of new events."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -11,6 +12,8 @@ from adapters.postgres.reader import Reader
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.tail_window import MOST_EVENTS, Page, Told, Window
 from adapters.postgres.write import LogEntry
+
+log = logging.getLogger("keyroll")
 
 POLL: Final = 1.0
 """Seconds without a hint after which the log is looked at all the same: hints may be lost."""
@@ -108,6 +111,9 @@ class Tail:
             try:
                 grown = await self._look()
             except StoreUnavailable:
+                grown = False
+            except Exception:
+                log.exception("the log cannot be followed, and is looked at again")
                 grown = False
             if grown:
                 await asyncio.sleep(_BREATH)

@@ -19,6 +19,7 @@ GuardName: TypeAlias = Literal[
     "model_not_default",
     "provider_has_no_other_model",
     "provider_has_no_default",
+    "sync_running",
     "another_admin_exists",
     "no_admin_exists",
 ]

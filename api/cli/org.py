@@ -80,5 +80,5 @@ def _in_words(one: "OrganizationFound") -> str:
     name = "(name unknown)" if one.name is None else one.name
     if one.deleted_at is not None:
         return f"{name}  {one.id}  created {one.created_at:%Y-%m-%d}, deleted {one.deleted_at:%Y-%m-%d}"
-    has = f"{one.providers} providers, {one.models} models, {one.tokens} tokens"
+    has = f"providers: {one.providers}, models: {one.models}, tokens: {one.tokens}"
     return f"{name}  {one.id}  created {one.created_at:%Y-%m-%d}, {has}"

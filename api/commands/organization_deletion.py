@@ -46,7 +46,8 @@ def delete_organization(core: Core, name: str) -> Belongings:
         if stream.state is None and not was_ever_used(core.store, caller.organization):
             raise NoSuchOrganization(name)
         ended = Decided(stream, organization.delete(stream.state, name, belongings))
-        return core.store.prepare([*_ends(core, stream.id, contents), ended], caller.meta, core.now())
+        decided = [one for one in (*_ends(core, stream.id, contents), ended) if one.events]
+        return core.store.prepare(decided, caller.meta, core.now())
 
     end_organization(core.store, caller.organization, decide)
     return belongings

@@ -6,6 +6,7 @@ The tables are those of all organizations, so any admin may ask: neither changes
 import asyncio
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from adapters.postgres.datastore import connection_settings
@@ -22,6 +23,8 @@ log = logging.getLogger("keyroll.projections")
 
 NAMES: Final = tuple(read_model.table for read_model in READ_MODELS)
 """The read models, by their tables' names."""
+
+_CHECKS_AT_ONCE: Final = 2
 
 
 class Stopping(Exception):
@@ -61,6 +64,9 @@ class Rebuilding:
         self._settings = connection_settings(conninfo)
         self._under_way: dict[asyncio.Task[None], Rebuild[Any]] = {}
         self._closing = threading.Event()
+        # Not the threads that writes are made in: these take minutes, and may wait for a table for longer.
+        self._builders = ThreadPoolExecutor(len(NAMES), "rebuild")
+        self._checkers = ThreadPoolExecutor(_CHECKS_AT_ONCE, "verify")
 
     async def start(self, name: str) -> Progress:
         """Begin a rebuild, and leave it to itself. Returns how it stands.
@@ -79,7 +85,8 @@ class Rebuilding:
 
     async def verify(self, name: str) -> Verified:
         """Check a read model against the log. Raises NoSuchProjection, StoreUnavailable, Stopping."""
-        return await asyncio.to_thread(Verification(self._settings, read_model_named(name), self._go_on).run)
+        check: Verification[Any] = Verification(self._settings, read_model_named(name), self._go_on)
+        return await asyncio.get_running_loop().run_in_executor(self._checkers, check.run)
 
     async def aclose(self) -> None:
         """Break off what is under way."""
@@ -87,10 +94,12 @@ class Rebuilding:
         for rebuild in self._under_way.values():
             await asyncio.to_thread(rebuild.stop)
         await asyncio.gather(*self._under_way)
+        for threads in (self._builders, self._checkers):
+            await asyncio.to_thread(threads.shutdown)
 
     async def _run(self, rebuild: Rebuild[Any]) -> None:
         try:
-            await asyncio.to_thread(rebuild.run)
+            await asyncio.get_running_loop().run_in_executor(self._builders, rebuild.run)
         except (RebuildFailed, StoreUnavailable) as error:
             log.warning("the rebuild of %s has failed: %s", rebuild.progress.name, error)
         except Exception:

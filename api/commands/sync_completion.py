@@ -16,7 +16,7 @@ from api.commands.core import MODEL, SYNC, Core, take_over_told, until_it_holds
 from api.commands.providers import load_provider
 from api.commands.sync_plans import Compared, KeptListing, plan_listing
 from api.commands.sync_runs import Run
-from domain.errors import NotFound
+from domain.errors import Busy, NotFound
 from domain.listing import ListingError, SyncFailure
 from domain.sync import SyncCompleted, SyncCounts
 from domain.sync_roll import Planned, Written
@@ -37,9 +37,18 @@ def complete_run(
     between, some of the models are there and the next run finds the others missing.
 
     Raises:
-        ListingError: the listing is not to be believed, or no longer this provider's.
+        ListingError: the listing is not to be believed, or no longer this provider's, or the run was closed.
+        Busy: for ten seconds others have let no chunk through.
     """
-    return until_it_holds(_Completion(core, caller, run, listing, terms, force).go_on)
+    completion = _Completion(core, caller, run, listing, terms, force)
+    while True:
+        before = len(completion.written)
+        try:
+            return until_it_holds(completion.go_on)
+        except Busy:
+            # A large run takes longer than that by itself: then a disturbance is no reason to give it up.
+            if len(completion.written) == before:
+                raise
 
 
 @dataclass(slots=True)
@@ -70,9 +79,13 @@ class _Completion:
         if self.at is None:
             # Clocks differ and step back; the order of what is seen does not.
             self.at = max(self.core.now(), self.run.row.started_at, compared.latest + _TICK)
-        guard = Guard("provider_unchanged", self.run.provider.id, version)
+        # The second one for a lease that was lost: whoever has it now closes this run and begins another.
+        guards = [
+            Guard("provider_unchanged", self.run.provider.id, version),
+            Guard("sync_running", self.run.row.id),
+        ]
         rows = models_by_id(self.core.store, list(compared.versions))
-        position = self._write(self._prepared(compared, rows, guard, self.at))
+        position = self._write(self._prepared(compared, rows, guards, self.at))
         return compared.plan.counts, position
 
     def _write(self, chunks: Iterator[tuple[Sequence[Planned], Prepared]]) -> int:
@@ -90,9 +103,9 @@ class _Completion:
         return appended.position
 
     def _prepared(
-        self, compared: Compared, rows: Mapping[UUID, ModelRow], guard: Guard, at: datetime
+        self, compared: Compared, rows: Mapping[UUID, ModelRow], guards: Sequence[Guard], at: datetime
     ) -> Iterator[tuple[Sequence[Planned], Prepared]]:
-        prepare = partial(self.core.store.prepare, meta=self.caller.meta, occurred_at=at, guards=[guard])
+        prepare = partial(self.core.store.prepare, meta=self.caller.meta, occurred_at=at, guards=guards)
         *chunks, last = compared.plan.in_chunks(CHUNK)
         for chunk in chunks:
             yield chunk, prepare(_decided(chunk, compared, rows))

@@ -16,7 +16,8 @@ from projections.syncs import SyncRow
 
 _DIED: Final = ListingError(
     SyncFailure.ABANDONED,
-    "The run was cut short, by its process's end or by an error. Nothing was lost: the next one does it all.",
+    "The run was cut short: its process ended or lost its hold on it, or an error of ours came in between. "
+    "Nothing was lost: the next one does it all.",
 )
 
 

@@ -34,7 +34,7 @@ SyncStatus: TypeAlias = Literal["success", "failed", "not_supported"]
 _ROUNDS: Final = 50
 _ROUND_SECONDS: Final = 0.02
 _JOIN_SECONDS: Final = 150.0
-_JOIN_LOOK_SECONDS: Final = 0.1
+_JOIN_LOOK_SECONDS: Final = (0.1, 1.0)
 
 NOTHING: Final = SyncCounts()
 
@@ -156,6 +156,7 @@ class Syncing:
             SyncRunning: it takes too long.
         """
         deadline = asyncio.get_running_loop().time() + _JOIN_SECONDS
+        pause = _JOIN_LOOK_SECONDS[0]
         while asyncio.get_running_loop().time() < deadline:
             async with self.leases.lease(running.provider_id) as held:
                 # Asked under the lease, because the run ends before its lease does.
@@ -164,7 +165,8 @@ class Syncing:
                 return None if ended.row.code == SyncFailure.ABANDONED else _outcome(*ended)
             if held:
                 return None
-            await asyncio.sleep(_JOIN_LOOK_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _JOIN_LOOK_SECONDS[1])  # each look is a connection
         raise SyncRunning(running.id)
 
     async def _rehearse(self, row: ProviderRow, state: Provider, *, force: bool) -> SyncOutcome:
@@ -194,10 +196,10 @@ class Syncing:
                 complete_run, self.core, caller, run, kept, force=force, terms=terms
             )
         except ListingError as error:
-            position = await asyncio.to_thread(
+            failed_at = await asyncio.to_thread(
                 fail_run, self.core, caller, run.row, error, terms, listing_digest=digest
             )
-            return SyncOutcome("failed", NOTHING, error.failure, error.message, run.row.id, position)
+            return SyncOutcome("failed", NOTHING, error.failure, error.message, run.row.id, failed_at)
         except BaseException:
             await asyncio.to_thread(abandon_run, self.core, caller, run.row)
             raise

@@ -20,7 +20,8 @@ class RequestLog:
     """Gives each request an id, its client's or a new one, and logs one line when it has ended.
 
     A line holds the method, the path, the status and the duration. What people type into queries, headers,
-    bodies and paths that lead nowhere is not for logs; in a path that leads somewhere, only ids vary.
+    bodies and paths that lead nowhere is not for logs; of a path that leads somewhere, ids are shown, and
+    names are not.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,8 +47,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            path = scope["path"] if "path_template" in scope else "(no route)"
-            log_request(scope["method"], path, status, time.perf_counter() - started, request_id)
+            log_request(scope["method"], _path(scope), status, time.perf_counter() - started, request_id)
             if "failure" in state:
                 log_failure(request_id, state["failure"])
 
@@ -68,3 +68,9 @@ def log_request(method: str, path: str, status: int, seconds: float, request_id:
 def log_failure(request_id: str, failure: BaseException) -> None:
     """What went wrong inside, for those who run Keyroll."""
     log.error("request_id=%s failed inside", request_id, exc_info=failure)
+
+
+def _path(scope: Scope) -> str:
+    template: str = scope.get("path_template", "(no route)")
+    typed = "{name}" in template or "path_template" not in scope  # free text, in which anything may stand
+    return template if typed else scope["path"]

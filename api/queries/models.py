@@ -94,8 +94,8 @@ def model_view(found: ModelFound) -> ModelView:
         source=Source(row.source),
         status=Status(row.status),
         is_default=found.is_default,
-        stale=row.stale,
-        last_seen_at=(row.last_seen_at or found.last_synced_at) if discovered else None,
+        stale=found.stale,
+        last_seen_at=_last_seen_at(found) if discovered else None,
         kind=facts.kind,
         description=facts.description,
         context_window=edits.context_window or facts.context_window,
@@ -113,6 +113,12 @@ def model_view(found: ModelFound) -> ModelView:
         updated_at=row.updated_at,
         version=row.version,
     )
+
+
+def _last_seen_at(found: ModelFound) -> datetime | None:
+    """The last sync that listed it; one that died half-way has seen it too."""
+    known = [at for at in (found.row.last_seen_at, found.last_synced_at) if at is not None]
+    return found.row.last_seen_at if found.stale else max(known, default=None)
 
 
 def sources_of(source: Source, facts: ModelFacts, edits: Edits) -> dict[str, Origin]:
@@ -153,7 +159,7 @@ def default_view(found: ModelFound | None, environment_keys: EnvironmentKeys) ->
         reason = f"Its provider {found.provider_name!r} is disabled."
     elif not _has_key(found, environment_keys):
         reason = f"Its provider {found.provider_name!r} has no key."
-    elif found.row.stale:
+    elif found.stale:
         reason = "Its provider does not list it any more."
     return DefaultView(model_view(found), usable=reason is None, reason=reason)
 

@@ -26,6 +26,7 @@ HEARTBEAT: Final = 15.0
 
 AT_ONCE: Final = 200
 _LARGEST: Final = 2**63 - 1
+_MOST_DIGITS: Final = len(str(_LARGEST))
 _OPENING: Final = b": the log follows\nretry: 1000\n\n"
 _BEAT: Final = b": still here\n\n"
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
@@ -88,7 +89,8 @@ def _frame(events: Sequence[Told]) -> bytes:
 
 
 def _position(last_event_id: str) -> int:
-    if not (last_event_id.isascii() and last_event_id.isdigit() and int(last_event_id) <= _LARGEST):
+    is_number = last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= _MOST_DIGITS
+    if not (is_number and int(last_event_id) <= _LARGEST):
         raise HTTPProblem.malformed("Last-Event-ID must be the id of an event of this stream.")
     return int(last_event_id)
 

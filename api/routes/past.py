@@ -127,7 +127,7 @@ async def instant_of(parts: Parts, moment: str | None, rows: Rows) -> datetime:
 
 def _when(parts: Parts, moment: str) -> int | datetime:
     if moment.isascii() and moment.isdigit():
-        return int(moment[:20])
+        return int(moment.lstrip("0")[:20] or "0")
     try:
         instant = datetime.fromisoformat(moment)
     except ValueError:

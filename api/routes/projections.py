@@ -81,7 +81,11 @@ async def verify(
     return answer(verified_view(name, verified, request.user.organization))
 
 
-@get("/v1/projections/{name:str}/progress", responses=documented(*READ, kinds.NOT_FOUND))
+@get(
+    "/v1/projections/{name:str}/progress",
+    media_type=_EVENT_STREAM,
+    responses=documented(*READ, kinds.NOT_FOUND),
+)
 async def progress(name: FromPath[str], parts: NamedDependency[Parts]) -> Stream:
     """The read model as Server-Sent Events, about twice a second, until no rebuild of it is under way."""
     read_model_named(name)

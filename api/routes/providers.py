@@ -1,7 +1,7 @@
 """/v1/llm-providers: providers and their keys."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from adapters.postgres.claims import PATIENCE
 from adapters.postgres.queries.providers import ProviderFound, find_provider, page_of_providers
 from adapters.postgres.queries.schedule import Ends
 from adapters.postgres.reader import Rows
@@ -71,6 +72,10 @@ class ChangeProvider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return "ChangeProvider(…)"
 
 
+CHECK_PATIENCE: Final = 300.0
+"""Seconds that a write with a check of its key may take: the listing is asked for twice, 120 s each."""
+
+
 @post("/v1/llm-providers", responses=documented(*WRITE, kinds.NAME_TAKEN, kinds.KEY_REJECTED))
 async def create(
     data: JSONBody[CreateProvider],
@@ -107,7 +112,7 @@ async def create(
             key_check=checked,
         )
 
-    return await parts.idempotency.once(request, work)
+    return await parts.idempotency.once(request, work, patience=CHECK_PATIENCE if verify else PATIENCE)
 
 
 @get("/v1/llm-providers", responses=documented(*READ))
@@ -180,7 +185,7 @@ async def change(
         view = provider_view(found._replace(row=done.row), parts.timetable)
         return answer(view, version=done.row.version, position=done.position, key_check=checked)
 
-    return await parts.idempotency.once(request, work)
+    return await parts.idempotency.once(request, work, patience=CHECK_PATIENCE if verify else PATIENCE)
 
 
 @delete("/v1/llm-providers/{provider_id:uuid}", responses=documented(*CHANGE))

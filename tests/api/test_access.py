@@ -50,16 +50,17 @@ class Operation:
 
     @property
     def names_an_object(self) -> bool:
-        """Whether the path holds an id."""
-        return "{" in self.path
+        """Whether the path holds an id of the organization's; read models are everybody's."""
+        return "_id}" in self.path
 
     def ask(self, client: httpx.Client, ids: dict[str, str]) -> httpx.Response:
         """The answer for these ids."""
-        return client.request(self.method, self.path.format(**ids), json=self.body)
+        return client.request(self.method, self.path.format(name="tokens", **ids), json=self.body)
 
 
 PROVIDER, MODEL = "/v1/llm-providers/{provider_id}", "/v1/llm-models/{model_id}"
 WEBHOOK = "/v1/webhooks/{webhook_id}"
+READ_MODEL = "/v1/projections/{name}"
 OPERATIONS = (
     Operation("GET", "/v1/llm-providers", 200),
     Operation("POST", "/v1/llm-providers", 201, {"name": "New", "provider_type": "gemini"}),
@@ -94,6 +95,11 @@ OPERATIONS = (
     Operation("GET", "/v1/tokens", 200),
     Operation("POST", "/v1/tokens", 201, {"name": "new-token", "role": "viewer"}),
     Operation("DELETE", "/v1/tokens/{token_id}", 204),
+    Operation("GET", "/v1/projections", 200),
+    Operation("GET", READ_MODEL, 200),
+    Operation("GET", f"{READ_MODEL}/progress", 200),
+    Operation("POST", f"{READ_MODEL}/rebuild", 202),
+    Operation("POST", f"{READ_MODEL}/verify", 200),
     Operation("DELETE", MODEL, 204),
     Operation("DELETE", PROVIDER, 204),
 )

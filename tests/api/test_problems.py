@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from adapters.postgres.refusals import StoreUnavailable, StreamMoved
+from adapters.postgres.refusals import NewerVersion, StoreUnavailable, StreamMoved
 from api.app import LARGEST_BODY
 from api.http import problems_list as kinds
 from api.http.problems_list import ProblemType
@@ -137,6 +137,12 @@ def _provider_gone(world: World) -> httpx.Response:
     return world.http.post(f"{path}/revert", json={"version": 1})
 
 
+def _rebuild_running(world: World) -> httpx.Response:
+    with pytest.MonkeyPatch.context() as another_has_the_lock:
+        another_has_the_lock.setattr("adapters.postgres.rebuild.try_lock", lambda *_: False)
+        return world.http.post("/v1/projections/tokens/rebuild")
+
+
 def _last_admin(world: World) -> httpx.Response:
     own = next(items(world.http, "/v1/tokens"))
     return world.http.delete(f"/v1/tokens/{own['id']}")
@@ -198,6 +204,7 @@ RUN_INTO: Final = {
     kinds.MODEL_EXISTS: _model_exists,
     kinds.MODEL_NOT_SELECTABLE: _model_not_selectable,
     kinds.SYNC_RUNNING: _sync_running,
+    kinds.REBUILD_RUNNING: _rebuild_running,
     kinds.PROVIDER_GONE: _provider_gone,
     kinds.LAST_ADMIN: _last_admin,
     kinds.KEY_IN_USE: _key_in_use,
@@ -233,3 +240,11 @@ def test_a_request_can_run_into_each_problem_of_the_list(world: World, kind: Pro
 def test_a_problem_keeps_the_request_id_that_the_client_gave(http: httpx.Client) -> None:
     answer = http.get(PROVIDERS, params={"colour": "blue"}, headers={"X-Request-Id": "mine-1"})
     assert problem(answer, kinds.MALFORMED)["request_id"] == "mine-1"
+
+
+def test_a_process_that_is_too_old_to_write_says_what_to_do(world: World) -> None:
+    provider = add_provider(world.http)
+    world.append_fails_with(NewerVersion("llm_providers is at a version that this process does not write"))
+    told = problem(world.http.patch(f"{PROVIDERS}/{provider['id']}", json={"name": "New"}), kinds.UNAVAILABLE)
+    assert "A newer Keyroll has taken over" in told["detail"]
+    assert "restart this process with that version" in told["detail"]

@@ -1,6 +1,7 @@
 """/v1/projections: the read models, seen, rebuilt and checked."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -17,8 +18,9 @@ from api.http.problems_list import FORBIDDEN, NOT_FOUND, REBUILD_RUNNING
 from domain.access import Role
 from projections.models import MODELS
 from tests.api.conftest import ClientOf
+from tests.support.embedded_postgres import wait_until
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
-from tests.support.steps import Json, add_model, add_provider, done, problem
+from tests.support.steps import Json, add_model, add_provider, change_provider, done, problem
 from tests.support.tables import execute
 
 
@@ -115,6 +117,20 @@ def test_a_rebuild_that_is_under_way_when_keyroll_stops_is_broken_off(
     assert (run.status, run.failure) == ("failed", "It was stopped.")
 
 
+def test_rebuilds_that_wait_for_their_tables_hold_up_nobodys_writes(
+    conninfo: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # on which the number of threads for writes depends
+    with KeyrollInAThread(conninfo, tmp_path) as running, psycopg.connect(conninfo) as reader:
+        provider = add_provider(running.http)
+        reader.execute(f"LOCK TABLE {', '.join(NAMES)} IN ACCESS SHARE MODE".encode())
+        for name in NAMES:
+            done(running.http.post(f"/v1/projections/{name}/rebuild"), 202)
+        assert change_provider(running.http, provider, name="Ours")["name"] == "Ours"
+        reader.rollback()
+        assert {_progress(running.http, name)[-1]["rebuild"]["status"] for name in NAMES} == {"done"}
+
+
 def test_a_table_is_what_the_log_says_or_the_first_difference_is_told(
     alone: KeyrollInAThread, conninfo: str
 ) -> None:
@@ -168,3 +184,18 @@ def test_a_read_model_that_there_is_not_is_not_found(http: httpx.Client, method:
     told = problem(http.request(method, f"/v1/projections/stored_events{path}"), NOT_FOUND)
     assert "llm_providers" in told["detail"]
     assert "stored_events" not in told["detail"]
+
+
+def test_what_people_type_for_a_name_is_not_logged(
+    alone: KeyrollInAThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="keyroll.http")
+    alone.http.get("/v1/projections/sk-typed-in-the-wrong-place")
+    alone.http.get("/v1/projections")
+
+    def paths() -> list[Any]:
+        return [record.args[1] for record in caplog.records if record.name == "keyroll.http" and record.args]  # type: ignore[index]  # a tuple
+
+    wait_until(lambda: len(paths()) >= 2)  # a line is written after its answer went out
+    assert paths()[-2:] == ["/v1/projections/{name}", "/v1/projections"]
+    assert "sk-typed" not in caplog.text

@@ -53,20 +53,63 @@ def test_a_run_writes_its_models_in_chunks_at_one_instant_and_its_end_with_the_l
     assert instants == {last_synced_at(one.core.store, one.row.id)}
 
 
-def test_all_stale_marks_stand_in_one_write_with_the_runs_end(
+def test_stale_marks_are_written_in_chunks_and_count_from_the_runs_end_on(
     one: OneProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.sync(facts(*SIX))
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, int]] = []
 
     def look(_: int) -> None:
-        rows = one.models().values()
-        seen.append((len(rows), sum(row.stale for row in rows)))
+        rows, shown = one.models().values(), one.shown().values()
+        seen.append((len(rows), sum(row.stale for row in rows), sum(model.stale for model in shown)))
 
     before_each_chunk(monkeypatch, look, size=2)
     outcome = one.sync(facts("x", "y", "z"), force=True)
     assert (outcome.counts.created, outcome.counts.stale) == (3, 6)
-    assert seen == [(6, 0), (8, 0), (9, 0)]
+    assert seen == [(6, 0, 0), (8, 0, 0), (9, 1, 0), (9, 3, 0), (9, 5, 0)]
+    assert sorted(name for name, model in one.shown().items() if model.stale) == [*SIX]
+
+
+def test_the_marks_of_a_run_that_died_count_from_the_next_runs_end_on_or_are_taken_back_by_it(
+    one: OneProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.sync(facts(*SIX))
+    seen_at = one.shown()["a"].last_seen_at
+    with monkeypatch.context() as dying:
+        _die_before(dying, 1)
+        with pytest.raises(Death):
+            one.sync(facts("c", "d", "e"), force=True)
+    assert [row.stale for name, row in sorted(one.models().items()) if name in "ab"] == [True, True]
+    assert not any(model.stale for model in one.shown().values())
+
+    healed = one.sync(facts("a", "c", "d", "e"))
+
+    assert (healed.counts.updated, healed.counts.stale) == (4, 1)
+    shown = one.shown()
+    assert sorted(name for name, model in shown.items() if model.stale) == ["b", "f"]
+    assert shown["b"].last_seen_at == shown["f"].last_seen_at == seen_at
+    assert shown["a"].last_seen_at == last_synced_at(one.core.store, one.row.id)
+
+
+def test_a_model_that_only_a_dead_run_saw_again_was_last_seen_then(
+    one: OneProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.sync(facts(*SIX))
+    one.sync(facts("b", "c", "d", "e", "f"))
+    with monkeypatch.context() as dying:
+        _die_before(dying, 1)
+        with pytest.raises(Death):
+            one.sync(facts("a", "x", "b", "c", "d", "e", "f", "y", "z"))
+    again_at = one.models()["a"].last_seen_at
+    missed_at = last_synced_at(one.core.store, one.row.id)
+    assert missed_at is not None
+    assert again_at is not None
+    assert missed_at < again_at
+
+    one.sync(facts("b", "c", "d", "e", "f", "x"))
+
+    gone = one.shown()["a"]
+    assert (gone.stale, gone.last_seen_at) == (True, again_at)
 
 
 @pytest.mark.parametrize("chunk", [0, 1, 2])
@@ -174,17 +217,19 @@ def test_a_provider_that_goes_between_chunks_ends_the_run_as_abandoned(
     assert last_synced_at(one.core.store, one.row.id) is None
 
 
-def test_a_run_that_was_taken_for_dead_notices_it_and_completes_nothing(
-    one: OneProvider, ada: Caller, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("chunk", [0, 1, 2])
+def test_a_run_that_was_taken_for_dead_notices_it_and_writes_nothing_more(
+    one: OneProvider, ada: Caller, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    def take_over(chunk: int) -> None:
-        if chunk == 1:
+    def take_over(number: int) -> None:
+        if number == chunk:
             close_dead_run(one.core, ada, one.row.id)
 
     before_each_chunk(monkeypatch, take_over, size=2)
     outcome = one.sync(facts(*SIX))
     assert (outcome.status, outcome.code, outcome.position) == ("failed", "abandoned", None)
     assert "Another process" in (outcome.message or "")
+    assert sorted(one.models()) == [*SIX[: 2 * chunk]]
     assert last_synced_at(one.core.store, one.row.id) is None
 
 

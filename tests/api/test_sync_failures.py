@@ -60,6 +60,10 @@ def _leads_elsewhere(openai: VendorServer) -> None:
     openai.send_next(b"", status=302, headers={"location": "https://llm.example.com", "content-length": "0"})
 
 
+def _repeats_the_key(openai: VendorServer) -> None:
+    openai.send_next(b'{"object": "list", "data": [{"id": "gpt-5", "owned_by": "%s"}]}' % KEY.encode())
+
+
 def _lists_nothing(openai: VendorServer) -> None:
     openai.models = []
 
@@ -75,6 +79,7 @@ TROUBLES = [
     (_limits_the_rate, "rate_limited", "scripted failure 429"),
     (_sends_a_page_for_people, "malformed", "not JSON"),
     (_sends_a_row_without_an_id, "malformed", "not as its vendor documents it"),
+    (_repeats_the_key, "malformed", "repeats the key"),
     (_leads_elsewhere, "malformed", "redirects are not followed"),
     (_lists_nothing, "empty", "force=true"),
     (_lists_less_than_half, "suspicious", "lacks 5 of 8"),

@@ -129,6 +129,7 @@ def test_a_destroyed_key_is_told_of_and_cannot_be_had(http: httpx.Client) -> Non
     then = log_end(http)
     change_provider(http, provider, api_key=None)
     told = done(http.get(f"{PROVIDERS}/{provider['id']}", params={"as_of": str(then)}))
+    assert told == done(http.get(f"{PROVIDERS}/{provider['id']}", params={"as_of": f"{then:040}"}))
     assert (told["api_key_set"], told["key_hint"]) == (True, KEY[-4:])
     assert told["key_fingerprint"] == provider["key_fingerprint"]
     assert KEY not in str(told)
@@ -180,7 +181,9 @@ def test_models_that_retire_soon_are_those_that_did_then(http: httpx.Client) -> 
     then = str(log_end(http))
     change_model(http, model, retires_at="2090-01-01T00:00:00Z")
     ten_years = {"retiring_within_days": "3650"}
-    assert [one["id"] for one in items(http, MODELS, as_of=then, **ten_years)] == [model["id"]]
+    instant = next(items(http, "/v1/audit-events", action="model.added"))["occurred_at"]
+    for moment in (then, instant):
+        assert [one["id"] for one in items(http, MODELS, as_of=moment, **ten_years)] == [model["id"]]
     assert list(items(http, MODELS, as_of="0", **ten_years)) == []
     assert list(items(http, MODELS, **ten_years)) == []
 

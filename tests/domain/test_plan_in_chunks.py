@@ -27,15 +27,12 @@ LATER = NOON + timedelta(days=1)
 
 
 @given(rolls(), LISTINGS, SIZES)
-def test_chunks_hold_all_events_in_order_and_all_stale_marks_in_the_last(
-    roll: Roll, listed: Listing, size: int
-) -> None:
+def test_chunks_hold_all_events_in_order(roll: Roll, listed: Listing, size: int) -> None:
     planned = roll.plan(listed, force=True)
     *first, last = planned.in_chunks(size)
     assert tuple(model for chunk in (*first, last) for model in chunk) == planned.models
-    assert all(1 <= len(chunk) <= size for chunk in first)
-    assert not any(isinstance(m.events[0], ModelMarkedStale) for chunk in first for m in chunk)
-    assert len(last) <= max(size, planned.counts.stale)
+    assert all(len(chunk) == size for chunk in first)
+    assert len(last) <= size
 
 
 def test_a_plan_of_nothing_is_one_empty_chunk() -> None:

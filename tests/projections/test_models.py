@@ -88,7 +88,7 @@ def test_an_added_model_is_an_active_row_of_its_source(source: str) -> None:
             ModelMarkedStale(**WHICH, last_seen_at=SEEN, sync_id=SYNC_ID),
             {"stale": True, "last_seen_at": SEEN},
         ),
-        (STALE, ModelReappeared(**WHICH, sync_id=SYNC_ID), {"stale": False, "last_seen_at": None}),
+        (STALE, ModelReappeared(**WHICH, sync_id=SYNC_ID), {"stale": False, "last_seen_at": LATER}),
         (
             ROW,
             ModelEdited(**WHICH, before=Edits(), after=EDITS),

@@ -13,7 +13,7 @@ import uvloop
 
 from adapters.catalogue.lazily import current_models
 from api.app import application
-from api.commands.bootstrap import bootstrap_first_token, organization_of
+from api.commands.bootstrap import TOKEN_FILE, bootstrap_first_token, organization_of
 from api.commands.caller import Caller
 from api.commands.core import Core
 from api.commands.predefined import begin_roll
@@ -96,9 +96,9 @@ class KeyrollInAThread:
         try:
             with opened(self._settings) as database:
                 self.core: Core = database.core
-                first = bootstrap_first_token(database.core, self._settings.data_dir, None)
-                assert first is not None
-                self.admin = first.token.reveal()
+                bootstrap_first_token(database.core, self._settings.data_dir, None)
+                # The second of two over one database finds what the first has kept in their folder.
+                self.admin = (self._settings.data_dir / TOKEN_FILE).read_text().strip()
                 if self.with_roll:
                     begin_roll(database.core, organization_of("default"), current_models)
                 uvloop.run(self._until_told(database))

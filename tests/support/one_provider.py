@@ -10,6 +10,8 @@ import pytest
 
 from adapters.postgres.leases import Leases
 from adapters.postgres.model_rows import models_of_provider
+from adapters.postgres.queries.models import ModelFilter, page_of_models
+from adapters.postgres.reader import Reader
 from adapters.postgres.store import Appended, Prepared, Store
 from api.commands import sync_completion
 from api.commands.caller import ANY_TERMS, Caller, Terms
@@ -17,6 +19,7 @@ from api.commands.core import Core
 from api.commands.models import delete_model
 from api.commands.providers import create_provider
 from api.commands.syncs import Syncing, SyncOutcome
+from api.queries.models import ModelView, model_view
 from domain.event import Recorded
 from domain.listing import Listing, ModelFacts
 from domain.model import ModelDiscovered, ModelMarkedStale, ModelReappeared, ModelRefreshed
@@ -61,6 +64,18 @@ class OneProvider:
     def models(self) -> dict[str, ModelRow]:
         """The roll, deleted models too."""
         return {row.model_id: row for row in models_of_provider(self.core.store, self.row.id)}
+
+    def shown(self) -> dict[str, ModelView]:
+        """The roll as answers show it."""
+        return asyncio.run(self._shown())
+
+    async def _shown(self) -> dict[str, ModelView]:
+        everything = ModelFilter(provider_id=self.row.id, status="all", include_stale=True)
+        async with Reader(self._conninfo) as reader:
+            found = await page_of_models(
+                reader, self.row.organization, everything, after=("", UUID(int=0)), limit=200
+            )
+        return {model.model_id: model for model in map(model_view, found)}
 
     def delete(self, model_id: str) -> None:
         """As a person does it."""

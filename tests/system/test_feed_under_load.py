@@ -14,7 +14,7 @@ from tests.support.feed_load import WRITERS, follow_while_they_write, through_th
 from tests.support.feed_reader import FeedReader
 from tests.support.keyroll_process import ADMIN_TOKEN, KeyrollProcess
 
-EVENTS = int(os.environ.get("FEED_EVENTS", "20000"))
+EVENTS = int(os.environ.get("KEYROLL_TEST_FEED_EVENTS", "20000"))
 """The full size is 200,000; see benchmarks/row_08_feed.py, which measures it."""
 
 SERVED = "keyroll under test"

@@ -28,7 +28,7 @@ from tests.support.vendors_of_a_story import StoryVendors
 _ASKED_FOR: Final = os.environ.get("KEYROLL_STORIES")
 
 _USUAL: Final = settings(
-    max_examples=int(_ASKED_FOR or "40"),
+    max_examples=int(_ASKED_FOR or "12"),
     stateful_step_count=30,
     derandomize=_ASKED_FOR is None,
     database=None,

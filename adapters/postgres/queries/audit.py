@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composable
 
 from adapters.postgres.mapper import decode
 from adapters.postgres.queries.audit_filter import (
@@ -35,35 +35,42 @@ class EventsPage(NamedTuple):
     next_before: int | None
 
 
+# Each query says by which index it is answered, and in what order: a plan that is made once for all values,
+# as PostgreSQL makes it for what is asked often, must suit rare ones too.
+_BY_CONDITION: Final = SQL("""
+    SELECT * FROM stored_events
+    WHERE organization = %(organization)s {condition}
+        AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
+    ORDER BY notification_id DESC LIMIT %(step)s
+""")
+_BY_TOPIC: Final = SQL("""
+    SELECT event.* FROM unnest(%(topics)s::text[]) AS wanted (name), LATERAL (
+        SELECT * FROM stored_events
+        WHERE organization = %(organization)s AND topic = wanted.name
+            AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
+        ORDER BY notification_id DESC LIMIT %(step)s
+    ) event
+    ORDER BY event.notification_id DESC
+""")
+_PAGE: Final = SQL("""
+    SELECT {columns} FROM ({looked_at}) looked_at
+    WHERE true {others} ORDER BY notification_id DESC LIMIT %(limit)s
+""")
 _REACH: Final = SQL("""(
     SELECT notification_id FROM stored_events
     WHERE organization = %(organization)s {condition}
         AND notification_id < %(high)s AND notification_id > %(low)s
-    ORDER BY notification_id DESC OFFSET {skipped} LIMIT 1
+    ORDER BY notification_id DESC OFFSET %(step)s - 1 LIMIT 1
 )""")
 _REACH_BY_TOPIC: Final = SQL("""(
     SELECT max(reach.notification_id) FROM unnest(%(topics)s::text[]) AS wanted (name), LATERAL (
         SELECT notification_id FROM stored_events
         WHERE organization = %(organization)s AND topic = wanted.name
             AND notification_id < %(high)s AND notification_id > %(low)s
-        ORDER BY notification_id DESC OFFSET {skipped} LIMIT 1
+        ORDER BY notification_id DESC
+        OFFSET greatest(%(step)s / cardinality(%(topics)s::text[]), 1) - 1 LIMIT 1
     ) reach
 )""")
-_PLAIN: Final = SQL("""
-    SELECT {columns} FROM stored_events
-    WHERE organization = %(organization)s {driving}
-        AND notification_id < %(high)s AND notification_id > %(low)s
-    ORDER BY notification_id DESC LIMIT %(limit)s
-""")
-_PAGE: Final = SQL("""
-    SELECT {columns} FROM (
-        SELECT * FROM stored_events
-        WHERE organization = %(organization)s {driving}
-            AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
-        ORDER BY notification_id DESC OFFSET 0
-    ) looked_at
-    WHERE true {others} ORDER BY notification_id DESC LIMIT %(limit)s
-""")
 
 
 async def page_of_events(
@@ -89,42 +96,47 @@ async def page_of_events(
         return EventsPage([], None)
     low, high = await bounds_of(reader, organization, wanted.since, wanted.until)
     high = high if before is None else min(high, before)
-    parameters = {**wanted.parameters(organization), "low": low, "high": high}
     fetched = limit + 1 if keep is None else DECODED
-    parameters["limit"] = fetched
-    query, reach = _PLAIN.format(columns=COLUMNS, driving=all_of(wanted.narrowed)), None
-    if not wanted.in_order or keep:
-        query, parameters["reach"] = await _looking_back(reader, wanted, parameters, limit + 1)
-        reach = parameters["reach"] or None
-    rows = await reader.rows(query, parameters)
+    parameters = {**wanted.parameters(organization), "low": low, "high": high, "limit": fetched}
+    given, reach = wanted.narrowed, None
+    driving, others = given[:1], given[1:] + wanted.read
+    # One part of an index is read from its end at once, and is seldom read so far that its reach matters.
+    one_part = len(given) <= 1 and (wanted.topics is None or len(wanted.topics) == 1)
+    if others and not one_part:
+        driving, reach = await _furthest(reader, given, parameters)
+        others = [name for name in [*given, *wanted.read] if name not in driving]
+    query = _PAGE.format(columns=COLUMNS, looked_at=_looked_at(driving), others=all_of(others))
+    step = STEP if others else fetched
+    rows = await reader.rows(query, {**parameters, "reach": reach or 0, "step": step})
     found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
     kept = found if keep is None else [event for event in found if keep(event)]
     if len(kept) > limit:
         return EventsPage(kept[:limit], kept[limit - 1].position)
-    return EventsPage(kept, found[-1].position if len(found) == fetched else reach)
+    if len(found) == fetched:
+        return EventsPage(kept, found[-1].position)
+    if others and one_part:
+        _, reach = await _furthest(reader, given, parameters)
+        # The log may have grown meanwhile, and the reach with it: what lies before it is the next page's.
+        kept = [event for event in kept if event.position >= (reach or 0)]
+    return EventsPage(kept, reach)
 
 
-async def _looking_back(
-    reader: Rows, wanted: AuditFilter, parameters: dict[str, Any], enough: int
-) -> tuple[Composed, int]:
-    """A query that looks at a bounded number of events, and the position back to which it goes; 0: all.
+async def _furthest(
+    reader: Rows, given: list[str], parameters: dict[str, Any]
+) -> tuple[list[str], int | None]:
+    """The condition by which STEP events reach furthest back, and how far; None: to the first.
 
-    Of several conditions an index finds the events by that which reaches furthest back, so that a rare one is
-    not searched for among what is common.
+    So a rare condition is not searched for among what is common.
     """
-    given = wanted.narrowed
-    step = STEP if wanted.read or len(given) > 1 else enough
     candidates = [[name] for name in given] or [[]]
-    asked = SQL(", ").join(_reach(driving, parameters, step) for driving in candidates)
-    (reaches,) = await reader.rows(SQL("SELECT {asked}").format(asked=asked), parameters)
-    driving, reach = min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
-    others = [name for name in [*given, *wanted.read] if name not in driving]
-    return _PAGE.format(columns=COLUMNS, driving=all_of(driving), others=all_of(others)), reach or 0
+    asked = SQL(", ").join(
+        _REACH_BY_TOPIC if driving == ["topics"] else _REACH.format(condition=all_of(driving))
+        for driving in candidates
+    )
+    query = SQL("SELECT {asked}").format(asked=asked)
+    (reaches,) = await reader.rows(query, {**parameters, "step": STEP})
+    return min(zip(candidates, reaches, strict=True), key=lambda found: found[1] or 0)
 
 
-def _reach(driving: list[str], parameters: dict[str, Any], step: int) -> Composed:
-    if driving != ["topics"]:
-        return _REACH.format(condition=all_of(driving), skipped=Literal(step - 1))
-    # Each topic lies in its own part of the index, so each is followed for its share.
-    share = step if step < STEP else max(step // len(parameters["topics"]), 1)
-    return _REACH_BY_TOPIC.format(skipped=Literal(share - 1))
+def _looked_at(driving: list[str]) -> Composable:
+    return _BY_TOPIC if driving == ["topics"] else _BY_CONDITION.format(condition=all_of(driving))

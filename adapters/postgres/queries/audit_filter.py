@@ -43,12 +43,6 @@ class AuditFilter(NamedTuple):
         """The conditions that are given and that only a look at each event answers."""
         return [name for name in READ if getattr(self, name) is not None]
 
-    @property
-    def in_order(self) -> bool:
-        """Whether one part of one index holds just what is asked for, in the order of the log."""
-        one_topic = self.topics is None or len(self.topics) == 1
-        return one_topic and not self.read and len(self.narrowed) <= 1
-
     def parameters(self, organization: UUID) -> dict[str, Any]:
         """What the conditions compare with."""
         topics = None if self.topics is None else list(self.topics)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composable, Composed
 
 from adapters.postgres.columns import columns_of
 from adapters.postgres.reader import Rows
@@ -14,7 +14,7 @@ StatusFilter: TypeAlias = Literal["active", "disabled", "all"]
 
 
 class ModelFound(NamedTuple):
-    """A model, what its answer takes from its provider, and whether it is the default."""
+    """A model, what its answer takes from its provider, and whether it is the default, or stale."""
 
     row: ModelRow
     provider_name: str
@@ -24,6 +24,7 @@ class ModelFound(NamedTuple):
     provider_has_key: bool
     last_synced_at: datetime | None
     is_default: bool
+    stale: bool
 
 
 class ModelFilter(NamedTuple):
@@ -46,15 +47,19 @@ class ModelFilter(NamedTuple):
     retiring_by: datetime | None = None
 
 
+# A large run writes its marks before its end, and it is the end that makes them true.
+_STALE: Final = SQL("(m.stale AND m.last_seen_at < synced.at) IS TRUE")
 _SELECT: Final = SQL("""
-    SELECT {model}, p.name, p.status, p.provider_type, p.base_url, p.key_id IS NOT NULL, (
-        SELECT max(finished_at) FROM syncs WHERE provider_id = p.id AND status = 'success'
-    ), d.default_id IS NOT NULL
+    SELECT {model}, p.name, p.status, p.provider_type, p.base_url, p.key_id IS NOT NULL,
+        synced.at, d.default_id IS NOT NULL, {stale}
     FROM llm_models m
     JOIN llm_providers p ON p.id = m.provider_id
+    LEFT JOIN LATERAL (
+        SELECT max(finished_at) AS at FROM syncs WHERE provider_id = p.id AND status = 'success'
+    ) synced ON true
     LEFT JOIN default_models d ON d.default_id = m.id
     WHERE m.organization = %(organization)s AND NOT m.deleted
-""").format(model=columns_of(ModelRow, "m"))
+""").format(model=columns_of(ModelRow, "m"), stale=_STALE)
 _ORDER: Final = SQL("""
     AND (m.model_id COLLATE "C", m.id) > (%(after_model)s, %(after_id)s)
     ORDER BY m.model_id COLLATE "C", m.id LIMIT %(limit)s
@@ -99,13 +104,13 @@ async def page_of_models(
 
 
 def _where(wanted: ModelFilter) -> Composed:
-    conditions: list[SQL] = [_STATUS[wanted.status]]
+    conditions: list[Composable] = [_STATUS[wanted.status]]
     if wanted.provider_id is not None:
         conditions.append(SQL(" AND m.provider_id = %(provider_id)s"))
     if wanted.source is not None:
         conditions.append(SQL(" AND m.source = %(source)s"))
     if not wanted.include_stale:
-        conditions.append(SQL(" AND NOT m.stale"))
+        conditions.append(SQL(" AND NOT {}").format(_STALE))
     if wanted.text is not None:
         conditions.append(SQL(" AND (m.model_id ILIKE %(text)s OR m.display_name ILIKE %(text)s)"))
     if wanted.retiring_by is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.mapper import decode
 from adapters.postgres.reader import Reader
-from domain.model import Model, ModelEvent, evolve
+from domain.model import Model, ModelEvent, ModelReappeared, evolve
 from domain.sync import SyncCompleted
 from domain.sync_roll import KnownModel
 
@@ -36,7 +36,8 @@ async def roll_before(reader: Reader, provider_id: UUID, position: int) -> PastR
     for topic, state, occurred_at in await reader.rows(_MODELS, [provider_id, position]):
         event: ModelEvent | Any = decode(topic, state)
         models[event.model_id] = evolve(models.get(event.model_id), event)
-        found_at.setdefault(event.model_id, occurred_at)
+        if isinstance(event, ModelReappeared) or event.model_id not in found_at:
+            found_at[event.model_id] = occurred_at
     return PastRoll(
         {model_id: _known(model, found_at[model_id], last_synced_at) for model_id, model in models.items()},
         last_synced_at,

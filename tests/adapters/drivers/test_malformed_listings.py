@@ -77,6 +77,15 @@ def test_models_without_end_are_malformed(monkeypatch: pytest.MonkeyPatch) -> No
         assert "more than 8 models" in failure_of(vendor).message
 
 
+def test_pages_that_hold_too_much_together_are_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = ({"name": f"models/{name}", "description": "x" * 6_000} for name in ("one", "other"))
+    monkeypatch.setattr("adapters.drivers.pages.MOST_BYTES", 10_000)
+    with GeminiServer(KEY, [one], page_size=1) as vendor:
+        assert len(list_from(vendor).models) == 1
+        vendor.models.append(other)
+        assert "more than 10,000 bytes" in failure_of(vendor).message
+
+
 def test_a_model_on_two_pages_is_malformed() -> None:
     with GeminiServer(KEY, [*GEMINI_MODELS, GEMINI_MODELS[0]], page_size=4) as vendor:
         assert "twice" in failure_of(vendor).message

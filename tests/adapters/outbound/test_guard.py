@@ -9,7 +9,7 @@ import pytest
 
 from adapters.outbound.addresses import REFUSED, Network, why_not_public
 from adapters.outbound.failure import OutboundError, OutboundFailure
-from adapters.outbound.guard import resolve_by_system
+from adapters.outbound.guard import GuardedBackend, resolve_by_system
 from tests.support.dialler import RecordingDialler, call, get_all, refusal, resolving_to
 from tests.support.hostile_urls import FORBIDDEN_ADDRESSES, HONEST_URLS, HOSTILE_URLS, PUBLIC_ADDRESSES
 from tests.support.vendor_servers import OpenAIServer
@@ -65,27 +65,57 @@ def test_at_least_50_honest_urls_are_all_dialled() -> None:
     assert set(dialler.dialled) == {"104.18.6.192"}
 
 
-def test_1000_flips_of_a_name_between_look_up_and_dial_reach_no_forbidden_address() -> None:
-    dialler = RecordingDialler()
-    flips = 0
+class Flipping:
+    """A resolver whose answer is a public address and a forbidden one in turn."""
 
-    async def flip(_host: str, _port: int) -> Sequence[str]:
-        nonlocal flips
-        flips += 1
-        return ["8.8.8.8"] if flips % 2 else [FORBIDDEN_ADDRESSES[flips % len(FORBIDDEN_ADDRESSES)]]
+    def __init__(self) -> None:
+        self.answers = 0
 
-    async def rounds() -> int:
-        refused = 0
-        for number in range(1000):
+    async def __call__(self, _host: str, _port: int) -> Sequence[str]:
+        self.answers += 1
+        if self.answers % 2:
+            return ["8.8.8.8"]
+        return [FORBIDDEN_ADDRESSES[self.answers % len(FORBIDDEN_ADDRESSES)]]
+
+
+def _rebind(rounds: int, dialler: RecordingDialler, flipping: Flipping) -> int:
+    """How many of the rounds were refused."""
+
+    async def refused() -> int:
+        count = 0
+        for number in range(rounds):
             try:
-                await get_all([f"https://rebind{number}.example/"], dialler, flip)
+                await get_all([f"https://rebind{number}.example/"], dialler, flipping)
             except OutboundError:
-                refused += 1
-        return refused
+                count += 1
+        return count
 
-    assert asyncio.run(rounds()) == 500
-    assert flips == 1000, "each connection looks the name up once, so there is no second answer to obey"
+    return asyncio.run(refused())
+
+
+def test_1000_flips_of_a_name_between_look_up_and_dial_reach_no_forbidden_address() -> None:
+    dialler, flipping = RecordingDialler(), Flipping()
+    assert _rebind(1000, dialler, flipping) == 500
+    assert flipping.answers == 1000, "each connection looks the name up once, so no second answer is obeyed"
     assert dialler.dialled == ["8.8.8.8"] * 500
+
+
+def test_a_guard_that_checked_one_look_up_and_dialled_another_would_be_led_astray(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dialler, flipping = RecordingDialler(), Flipping()
+
+    async def check_then_dial(
+        guard: GuardedBackend, host: str, port: int, *_: object, **__: object
+    ) -> httpcore.AsyncNetworkStream:
+        await guard._permitted(host, port)
+        (address,) = await flipping(host, port)
+        return await dialler.connect_tcp(address, port)
+
+    monkeypatch.setattr(GuardedBackend, "connect_tcp", check_then_dial)
+    assert _rebind(100, dialler, flipping) == 0
+    assert len(dialler.dialled) == 100
+    assert set(dialler.dialled) <= set(FORBIDDEN_ADDRESSES)
 
 
 def test_the_guard_keeps_a_real_listener_unvisited_and_its_control_is_visited() -> None:

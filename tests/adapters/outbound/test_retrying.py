@@ -13,6 +13,7 @@ import pytest
 from adapters.outbound.failure import OutboundError, OutboundFailure
 from adapters.outbound.hints import setback_of
 from adapters.outbound.retrying import Retrying
+from domain.retry import Setback
 from tests.support.failures import NOW, failed, google
 
 
@@ -105,12 +106,13 @@ def random_failure(dice: random.Random) -> OutboundError:
     return failed(status, dice.choice(hints), dice.choice(bodies))
 
 
-def test_in_10000_random_scripts_attempts_are_at_most_three_and_every_wait_is_in_its_band() -> None:
+def play_scripts(number: int) -> Counter[int]:
+    """How often each number of attempts was made; fails where an attempt or a wait is not as it should be."""
     dice = random.Random(20_261_122)  # noqa: S311  a test repeats itself, it keeps no secret
     counts = Counter[int]()
 
     async def play_all() -> None:
-        for _ in range(10_000):
+        for _ in range(number):
             script = Script(
                 FakeTime(), [random_failure(dice) for _ in range(dice.randint(0, 4))], dice.uniform(0, 3)
             )
@@ -118,11 +120,38 @@ def test_in_10000_random_scripts_attempts_are_at_most_three_and_every_wait_is_in
             with suppress(OutboundError):
                 await script.play(deadline, dice.random())
             counts[script.attempts] += 1
+            assert script.attempts <= 3
             assert len(script.time.waits) == script.attempts - 1
             assert sum(script.time.waits) < deadline
             for wait, (low, high) in zip(script.time.waits, script.bands, strict=False):
                 assert low <= wait <= min(high, 60.0)
 
     asyncio.run(play_all())
+    return counts
+
+
+def test_in_10000_random_scripts_attempts_are_at_most_three_and_every_wait_is_in_its_band() -> None:
+    counts = play_scripts(10_000)
+    assert sum(counts.values()) == 10_000
     assert set(counts) == {1, 2, 3}
     assert min(counts.values()) > 500, "each number of attempts is common, so the check sees them all"
+
+
+FAULTS: dict[str, dict[str, object]] = {
+    "one attempt too many": {"domain.retry.MOST_RETRIES": 3, "adapters.outbound.retrying.MOST_RETRIES": 3},
+    "waits too long": {"domain.retry.FIRST_WAIT": 1.3},
+    "waits too short": {"domain.retry.FIRST_WAIT": 0.7},
+    "too wide a spread": {"domain.retry.SPREAD": 0.5},
+    "no cap": {"domain.retry.LONGEST_WAIT": 3600.0},
+    "deaf to the vendor": {"adapters.outbound.retrying.setback_of": lambda error, _: Setback(error.status)},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_rule_that_is_wrong_shows_in_the_random_scripts(
+    monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
+) -> None:
+    for name, value in fault.items():
+        monkeypatch.setattr(name, value)
+    with pytest.raises(AssertionError):
+        play_scripts(1_000)

@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.postgres.refusals import GuardFailed
-from adapters.postgres.store import Decided, Store
+from adapters.postgres.store import Decided, Store, Stream
 from adapters.postgres.write import Guard, GuardName
-from api.commands.core import MODEL, PROVIDER
+from api.commands.core import MODEL, PROVIDER, SYNC
 from domain.access import Role
+from domain.listing import SyncFailure
 from domain.model import ModelDeleted, stream_of
 from domain.provider import ProviderDisabled
+from domain.sync import SyncFailed, SyncStarted
 from tests.support.examples import NOON
 from tests.support.tables import everything
 from tests.support.writes import default, meta, model, provider, token
@@ -20,7 +22,12 @@ from tests.support.writes import default, meta, model, provider, token
 OURS, THEIRS, VIEWED = UUID(int=101), UUID(int=102), UUID(int=103)
 ACTIVE, DISABLED, FOREIGN, UNKNOWN = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 DEFAULT, OTHER, DELETED = (stream_of(ACTIVE, name) for name in ("default", "other", "deleted"))
+RUNNING, ENDED = UUID(int=5), UUID(int=6)
 ADMIN = "the admin token"
+BEGUN = SyncStarted(provider_id=ACTIVE, provider_name="Active", trigger="schedule")
+CUT_SHORT = SyncFailed(
+    provider_id=ACTIVE, provider_name="Active", failure=SyncFailure.ABANDONED, message="It died."
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ HOLD = [
     Case("provider_has_no_other_model", ACTIVE, 2),
     Case("provider_has_no_other_model", DISABLED, 0),
     Case("provider_has_no_default", DISABLED),
+    Case("sync_running", RUNNING),
     Case("another_admin_exists", UNKNOWN),
     Case("no_admin_exists", UNKNOWN, organization=VIEWED),
 ]
@@ -60,6 +68,9 @@ FAIL = [
     Case("provider_has_no_other_model", ACTIVE, 3),
     Case("provider_has_no_other_model", ACTIVE, 1),
     Case("provider_has_no_default", ACTIVE),
+    Case("sync_running", ENDED),
+    Case("sync_running", UNKNOWN),
+    Case("sync_running", RUNNING, organization=THEIRS),
     Case("another_admin_exists", ADMIN),
     Case("another_admin_exists", UNKNOWN, organization=THEIRS),
     Case("no_admin_exists", UNKNOWN),
@@ -85,6 +96,8 @@ def _guard(store: Store, case: Case) -> Guard:
         [
             Decided(store.load(PROVIDER, DISABLED), (ProviderDisabled(name="Disabled"),)),
             Decided(store.load(MODEL, DELETED), (gone,)),
+            Decided(Stream(SYNC, RUNNING), (BEGUN,)),
+            Decided(Stream(SYNC, ENDED), (BEGUN, CUT_SHORT)),
         ],
         meta(OURS),
         NOON,

@@ -107,6 +107,21 @@ def test_what_is_wrong_is_told_in_words(
 
 
 @pytest.mark.usefixtures("in_a_transaction")
+def test_a_check_that_stops_in_the_midst_of_the_log_leaves_the_transaction_around_it_usable(
+    connection: psycopg.Connection[Any],
+) -> None:
+    # More than any buffer on the way holds, so that PostgreSQL is still at it when the check stops.
+    connection.execute(
+        "UPDATE stored_events SET actor = 'x', state = convert_to(repeat('x', 30000000), 'UTF8')"
+        " WHERE notification_id < 3"
+    )
+    flaw = check_log(connection).flaw
+    assert flaw is not None
+    assert flaw.position == 1
+    assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.usefixtures("in_a_transaction")
 def test_a_change_with_a_new_hash_shows_at_the_next_event(connection: psycopg.Connection[Any]) -> None:
     connection.execute("UPDATE stored_events SET actor = 'x' WHERE notification_id = 7")
     hash_again(connection, 7, 7)
@@ -131,6 +146,25 @@ def test_a_log_that_was_rewritten_whole_shows_by_a_checkpoint_and_by_nothing_els
     assert flaw is not None
     assert flaw.position == EVENTS
     assert "rewritten" in flaw.what
+
+
+@pytest.mark.usefixtures("in_a_transaction")
+def test_a_rewritten_log_that_steps_over_the_checkpoint_is_found_whatever_gaps_it_admits_to(
+    store: Store, connection: psycopg.Connection[Any]
+) -> None:
+    then = log_head(connection)
+    connection.commit()
+    store.append([provider("Three")], meta(), NOON)
+    connection.execute("DELETE FROM stored_events WHERE notification_id = %s", [then.position])
+    hash_again(connection, 1, EVENTS + 1)
+    connection.execute(
+        "UPDATE log_head SET gapless_from = position + 1,"
+        " hash = (SELECT hash FROM stored_events WHERE notification_id = position)"
+    )
+    assert check_log(connection).flaw is None
+    flaw = check_log(connection, then).flaw
+    assert flaw is not None
+    assert (flaw.position, "checkpoint is missing" in flaw.what) == (then.position, True)
 
 
 def test_a_checkpoint_of_yesterday_holds_today(store: Store, log: str) -> None:

@@ -13,6 +13,7 @@ from adapters.postgres.rebuild_progress import Progress, last_runs, standings
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.store import Decided, Store, Stream
 from domain.errors import RebuildRunning
+from domain.organization import OrganizationCreated
 from domain.webhook import Subscription, WebhookRegistered
 from projections.all import READ_MODELS
 from projections.models import MODELS
@@ -44,6 +45,7 @@ def fill(store: Store) -> None:
     heard = Subscription(url="https://receiver.example.com/in", event_types=())
     registered = WebhookRegistered(subscription=heard, signing_key_id=uuid4())
     webhook = Decided(Stream(AGGREGATES["webhooks"], uuid4()), (registered,))
+    named = Decided(Stream(AGGREGATES["organizations"], organization), (OrganizationCreated(name="acme"),))
     store.append(
         [
             created,
@@ -53,6 +55,7 @@ def fill(store: Store) -> None:
             started(provider_id),
             token("ci"),
             webhook,
+            named,
         ],
         meta(organization),
         NOON,
@@ -275,3 +278,25 @@ def _last_run(store: Store, name: str) -> Progress:
 def _rows(conninfo: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(conninfo) as connection:
         return connection.execute(query.encode()).fetchall()
+
+
+def test_a_run_that_is_stopped_in_the_middle_of_its_events_ends_there(
+    store: Store, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.rebuild._TELL_EVERY", 0.0)
+    store.append(discovered(uuid4(), 2000), meta(), NOON)
+    told: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        told.append(progress)
+        if progress.events_done > 0:
+            rebuild._stopped = True
+
+    with closing(Rebuild(connection_settings(conninfo), MODELS, stop)) as rebuild:
+        rebuild.begin()
+        with pytest.raises(RebuildFailed, match="It was stopped"):
+            rebuild.run()
+    assert (told[-1].phase, told[-1].status) == ("folding", "failed")
+    assert 0 < told[-1].events_done < 2000
+    assert differences(store, conninfo, MODELS) == []
+    assert _rows(conninfo, "SELECT to_regclass('llm_models_next')") == [(None,)]

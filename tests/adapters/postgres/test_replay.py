@@ -6,12 +6,15 @@ from uuid import uuid4
 import pytest
 
 from adapters.postgres.model_rows import models_of_provider
+from adapters.postgres.store import Decided, Stream
 from api.commands.caller import Caller
-from api.commands.core import Core
+from api.commands.core import ORGANIZATION, WEBHOOK, Core
 from domain.access import Role
+from domain.organization import OrganizationCreated
+from domain.webhook import WebhookRegistered
 from projections.all import READ_MODELS
 from projections.read_model import ReadModel
-from tests.support.examples import NOON
+from tests.support.examples import HOOK, NOON
 from tests.support.histories import History
 from tests.support.replay import differences, replay
 from tests.support.tables import execute
@@ -29,6 +32,8 @@ TAMPERED = {
     " message FROM syncs",
     "default_models": "DELETE FROM default_models",
     "tokens": "UPDATE tokens SET role = 'viewer'",
+    "webhooks": "UPDATE webhooks SET version = version + 1",
+    "organizations": "UPDATE organizations SET name = 'other'",
 }
 
 
@@ -57,6 +62,8 @@ def _fill(core: Core, organization: Any) -> None:
         default(organization, provider_id, "m1"),
         started(provider_id),
         token("ci"),
+        Decided(Stream(WEBHOOK, uuid4()), (WebhookRegistered(subscription=HOOK, signing_key_id=uuid4()),)),
+        Decided(Stream(ORGANIZATION, organization), (OrganizationCreated(name="acme"),)),
     ]
     core.store.append(decided, meta(organization), NOON)
 

@@ -194,6 +194,20 @@ def test_the_service_that_owned_everything_loses_the_log_to_the_migrating_role(
         store.append([provider("One")], meta(), NOON)
 
 
+def test_a_right_to_alter_single_columns_is_taken_too(roles: Roles, owner: str) -> None:
+    service = roles.login()
+    execute(roles.conninfo, f"GRANT {service} TO {owner}")
+    bring_forward(roles.as_(owner), service)
+    execute(roles.as_(owner), f"GRANT UPDATE (actor) ON stored_events TO {service}")
+    with psycopg.connect(roles.as_(service)) as connection:
+        assert may_rewrite_history(connection)
+    bring_forward(roles.as_(owner), service)
+    with psycopg.connect(roles.as_(service)) as connection:
+        assert not may_rewrite_history(connection)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("UPDATE stored_events SET actor = 'x'")
+
+
 def test_a_role_that_is_not_there_is_asked_for(roles: Roles, owner: str) -> None:
     with pytest.raises(StoreUnavailable, match="CREATE ROLE nobody_knows LOGIN"):
         bring_forward(roles.as_(owner), "nobody_knows")

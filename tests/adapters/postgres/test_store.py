@@ -87,8 +87,9 @@ def test_the_librarys_database_functions_are_refused_because_readers_would_miss_
 def test_a_connection_has_time_limits_and_utc_and_its_versions_beside_what_the_operator_sets() -> None:
     settings = connection_settings("postgresql://u@h/d?options=-c%20work_mem%3D8MB&connect_timeout=3")
     versions = " ".join(f"-c keyroll.{it.table}={it.version}" for it in READ_MODELS)
-    ours = f"-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC {versions}"
-    assert settings["options"] == f"{ours} -c work_mem=8MB"
+    limits = "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+    alive = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    assert settings["options"] == f"{limits} {alive} {versions} -c work_mem=8MB"
     assert (settings["connect_timeout"], settings["dbname"], settings["autocommit"]) == ("3", "d", True)
 
 

@@ -237,6 +237,24 @@ def test_a_database_that_does_not_answer_is_asked_again(
     _run(conninfo, deed)
 
 
+def test_an_event_that_cannot_be_told_is_logged_and_ends_the_following_for_nobody(
+    store: Store, conninfo: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("adapters.postgres.tail.POLL", 0.01)
+
+    async def deed(tail: Tail) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(tail, "_render", lambda _: 1 // 0)
+            new = await asyncio.to_thread(_write, store)
+            waiting = await _waiting(tail, 0)
+            async with asyncio.timeout(PATIENCE):
+                while "looked at again" not in caplog.text:  # noqa: ASYNC110  # a line of the log's
+                    await asyncio.sleep(0.001)
+        assert [event.position for event in (await waiting).events] == new
+
+    _run(conninfo, deed)
+
+
 def test_after_a_long_rest_it_goes_on_at_the_end_and_the_stretch_between_is_read_from_the_database(
     store: Store, conninfo: str
 ) -> None:

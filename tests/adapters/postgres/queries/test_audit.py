@@ -11,7 +11,7 @@ from adapters.postgres.queries import audit, audit_filter
 from adapters.postgres.queries.audit import page_of_events
 from adapters.postgres.queries.audit_filter import AuditFilter
 from adapters.postgres.reader import Reader
-from adapters.postgres.store import Store
+from adapters.postgres.store import Appended, Store
 from domain.event import Meta, Recorded
 from tests.support.examples import NOON, ORGANIZATION
 from tests.support.reading import ask
@@ -158,3 +158,25 @@ def test_a_page_ends_early_rather_than_look_for_ever(
     assert positions == _by_looking(long_history, rare, None)
     assert pages > 1
     assert ask(conninfo, lambda reader: _whole(reader, common, 50))[1] == 1
+
+
+def test_pages_repeat_nothing_where_the_log_grows_while_a_page_is_looked_for(
+    conninfo: str, store: Store, long_history: list[Recorded[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "STEP", 6)
+    monkeypatch.setattr(audit_filter, "SKEW", 20 * HOUR)
+    wanted = AuditFilter(since=NOON - 10 * HOUR)
+    furthest = audit._furthest
+    grown: list[Appended] = []
+
+    async def after_a_write(*arguments: Any) -> Any:
+        if len(grown) < 3:
+            grown.append(
+                store.append([provider(f"Meanwhile {len(grown)}")], _by("eve", "r"), NOON - 11 * HOUR)
+            )
+        return await furthest(*arguments)
+
+    monkeypatch.setattr(audit, "_furthest", after_a_write)
+    positions, _ = ask(conninfo, lambda reader: _whole(reader, wanted, 50))
+    assert positions == _by_looking(long_history, wanted, None)
+    assert grown != []

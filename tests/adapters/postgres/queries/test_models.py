@@ -1,10 +1,11 @@
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from adapters.postgres.queries.models import ModelFilter, find_default, find_model, page_of_models
-from adapters.postgres.store import Decided, Store
-from api.commands.core import MODEL, PROVIDER
+from adapters.postgres.store import Decided, Store, Stream
+from api.commands.core import MODEL, PROVIDER, SYNC
 from domain.edits import Edits
 from domain.listing import ModelFacts
 from domain.model import (
@@ -17,6 +18,7 @@ from domain.model import (
     stream_of,
 )
 from domain.provider import ProviderDisabled
+from domain.sync import SyncCompleted, SyncCounts, SyncStarted
 from tests.support.examples import NOON, ORGANIZATION, SYNC_ID
 from tests.support.reading import ask
 from tests.support.writes import default, meta, model, provider
@@ -24,6 +26,7 @@ from tests.support.writes import default, meta, model, provider
 ON, OFF, THEIRS = UUID(int=1), UUID(int=2), UUID(int=3)
 OTHER_ORGANIZATION = UUID(int=9)
 FIRST = ("", UUID(int=0))
+LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +56,20 @@ def models(store: Store) -> None:
         edited,
     ):
         _take(store, event)
+    _end_a_run(store)
 
 
 def _take(store: Store, event: ModelEvent) -> None:
     stream = store.load(MODEL, stream_of(ON, event.model_id))
     store.append([Decided(stream, (event,))], meta(), NOON)
+
+
+def _end_a_run(store: Store) -> None:
+    run = {"provider_id": ON, "provider_name": "On"}
+    ended = SyncCompleted(**run, counts=SyncCounts(stale=1), listing_digest="")
+    store.append(
+        [Decided(Stream(SYNC, SYNC_ID), (SyncStarted(**run, trigger="manual"), ended))], meta(), LATER
+    )
 
 
 def _page(
@@ -123,7 +135,7 @@ def test_the_default_is_found_and_says_that_it_is_one(conninfo: str) -> None:
     found = ask(conninfo, lambda reader: find_default(reader, ORGANIZATION))
     assert found is not None
     assert (found.row.model_id, found.provider_name, found.is_default) == ("a", "On", True)
-    assert (found.provider_status, found.last_synced_at) == ("active", None)
+    assert (found.provider_status, found.last_synced_at) == ("active", LATER)
     other = ask(conninfo, lambda reader: find_model(reader, ORGANIZATION, stream_of(ON, "b%")))
     assert other is not None
     assert not other.is_default
