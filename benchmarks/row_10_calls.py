@@ -1,6 +1,7 @@
 """Rows 10 and 11: a call through Keyroll, in one piece and as a stream, by the processor time it takes."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from benchmarks.call_load import load
 from benchmarks.call_servers import PATH, PLAIN, STREAMED, TOKEN, call_servers, cpu_seconds
