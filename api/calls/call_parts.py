@@ -12,6 +12,7 @@ from api.calls.attempts import Pause
 from api.calls.capacity import Capacity
 from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
+from api.calls.observed import Observer
 from api.calls.routing_view import RoutingView
 from domain.conversation import Protocol
 
@@ -30,6 +31,7 @@ class CallParts:
         fingerprints: recognizes tokens.
         capacity: how many calls there is room for.
         pause: how to wait between attempts.
+        observers: who is told of each call.
     """
 
     view: RoutingView
@@ -41,3 +43,4 @@ class CallParts:
     fingerprints: Fingerprints
     capacity: Capacity = field(default_factory=Capacity)
     pause: Pause = asyncio.sleep
+    observers: tuple[Observer, ...] = ()

@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from adapters.drivers.calls.registry import CALL_DRIVERS
 from adapters.outbound.calls import CallClient
 from adapters.postgres.reader import Reader
+from api.calls.call_log import CallLog
 from api.calls.call_parts import CallParts
 from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
@@ -35,4 +36,5 @@ async def serving_calls(settings: Settings, core: Core, reader: Reader) -> Async
             drivers=CALL_DRIVERS,
             base_urls=settings.base_urls,
             fingerprints=core.fingerprints,
+            observers=(CallLog(),),
         )

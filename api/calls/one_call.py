@@ -15,6 +15,7 @@ from api.calls.call_parts import CallParts
 from api.calls.callers import fresh
 from api.calls.delivery import Delivery
 from api.calls.keys import KeyGone
+from api.calls.observed import CallRecord
 from api.calls.prepared import PROTOCOLS, prepared
 from api.calls.refusals import CallRefused
 from api.calls.routes import routed
@@ -34,13 +35,17 @@ class OneCall:
         spoken: the caller's protocol.
         bearer: who calls.
         asked: what was asked.
+        called: where what becomes of it is written down.
     """
 
-    def __init__(self, parts: CallParts, spoken: Spoken, bearer: Bearer, asked: Asked) -> None:
+    def __init__(
+        self, parts: CallParts, spoken: Spoken, bearer: Bearer, asked: Asked, called: CallRecord
+    ) -> None:
         self._parts = parts
         self._spoken = spoken
         self._bearer = bearer
         self._asked = asked
+        self._called = called
         self._started = time.perf_counter()
         self._end = asyncio.get_running_loop().time() + asked.timeout
 
@@ -54,7 +59,10 @@ class OneCall:
         del key
         exchange = Exchange(parts.client, driver, ready.request, ready.secrets, self._end, parts.pause)
         delivery = Delivery(route, parts.view.position, self._started)
-        await delivery.bring(exchange, ready, receive, answering)
+        try:
+            await delivery.bring(exchange, ready, receive, answering)
+        finally:
+            _note(self._called, delivery)
 
     async def _routed(self) -> tuple[Route, Secret | None]:
         """Where the call goes, and the key for it; once more where the key has just been destroyed."""
@@ -73,6 +81,7 @@ class OneCall:
     async def _route(self) -> tuple[Route, Secret | None]:
         organization = self._bearer.organization
         route = routed(self._parts.view.organization(organization).roll, self._asked.model)
+        self._called.route = route
         try:
             return route, await self._parts.keys.open(organization, route.provider)
         except StoreUnavailable:
@@ -83,3 +92,13 @@ class OneCall:
             raise CallRefused(
                 500, "key_unavailable", f"The provider's key cannot be opened: {error}."
             ) from None
+
+
+def _note(called: CallRecord, delivery: Delivery) -> None:
+    called.usage = delivery.usage
+    called.attempts = delivery.attempts.count
+    if delivery.broke is not None:
+        called.broke = delivery.broke.kind
+    if delivery.first_byte is not None:
+        called.first_byte = delivery.first_byte
+        called.overhead = delivery.first_byte - delivery.started - delivery.attempts.waited

@@ -23,8 +23,9 @@ from projections.tokens import TOKENS, TokenRow
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who bears a live token."""
+    """Who bears a live token. ``id`` is the token's."""
 
+    id: UUID
     organization: UUID
     name: str
     role: Role
@@ -184,4 +185,4 @@ class RoutingView:
 
     def _put_token(self, row: TokenRow) -> None:
         self._tokens[row.id] = row
-        self._bearers[row.verifier] = Bearer(row.organization, row.name, Role(row.role))
+        self._bearers[row.verifier] = Bearer(row.id, row.organization, row.name, Role(row.role))

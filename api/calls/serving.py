@@ -1,7 +1,8 @@
 """The routes of calls: bare ASGI in front of the framework, because each call passes here."""
 
 import time
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Method, Receive, Scope, Send
@@ -11,6 +12,7 @@ from api.calls.asked import CallerGone, asked, read_body
 from api.calls.call_parts import CallParts
 from api.calls.callers import caller_of
 from api.calls.head import JSON
+from api.calls.observed import CALLER_LEFT, STOPPED, CallRecord, tell
 from api.calls.one_call import OneCall
 from api.calls.refusals import CallRefused
 from api.calls.served_models import MODELS_PATH, ServedModels
@@ -49,32 +51,32 @@ class Serving:
             return
         request_id = request_id_of(scope)
         answering = Answering(send, request_id)
-        started = time.perf_counter()
-        try:
-            if spoken is None:
-                await self._list(scope, answering)
-            else:
-                await self._call(spoken, scope, receive, answering)
-        except CallRefused as refused:
-            await _refuse(answering, refused)
-        except (CallerLeft, CallerGone):
-            return
-        except Exception as error:  # noqa: BLE001  # told to the log, under the request's id
-            log_failure(request_id, error)
-            if not answering.status:  # else the answer ends here, and the server cuts the connection
-                await _refuse(answering, _INTERNAL)
-        finally:
+        if spoken is None:
+            started = time.perf_counter()
+            await _to_its_end(self._list(scope, answering), answering, request_id)
             seconds = time.perf_counter() - started
             log_request(str(scope.get("method")), path, answering.status, seconds, request_id)
+            return
+        called = CallRecord(request_id, spoken.protocol, error=STOPPED)
+        try:
+            call = self._call(spoken, scope, receive, answering, called)
+            called.error = await _to_its_end(call, answering, request_id) or called.broke
+        finally:
+            called.status = answering.status
+            called.ended = time.perf_counter()
+            tell(self._parts.observers, called)
 
-    async def _call(self, spoken: Spoken, scope: Scope, receive: Receive, answering: Answering) -> None:
+    async def _call(
+        self, spoken: Spoken, scope: Scope, receive: Receive, answering: Answering, called: CallRecord
+    ) -> None:
         _require(scope, "POST")
-        bearer = await caller_of(scope, self._parts, _CALLING)
+        called.bearer = bearer = await caller_of(scope, self._parts, _CALLING)
         self._parts.capacity.take()
         try:
             header = next((value for name, value in scope["headers"] if name == _TIMEOUT_HEADER), None)
             wanted = asked(await read_body(scope, receive), header)
-            await OneCall(self._parts, spoken, bearer, wanted).serve(receive, answering)
+            called.stream = wanted.stream
+            await OneCall(self._parts, spoken, bearer, wanted, called).serve(receive, answering)
         finally:
             self._parts.capacity.give_back()
 
@@ -84,6 +86,23 @@ class Serving:
         body = self._models.of(bearer.organization)
         position = b"%d" % self._parts.view.position
         await answering.whole(200, [JSON, (b"keyroll-position", position)], body)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None], answering: Answering, request_id: str) -> str | None:
+    """Answer, whatever becomes of it. Returns a word for what went wrong; None: nothing."""
+    try:
+        await work
+    except CallRefused as refused:
+        await _refuse(answering, refused)
+        return refused.code
+    except (CallerLeft, CallerGone):
+        return CALLER_LEFT
+    except Exception as error:  # noqa: BLE001  # told to the log, under the request's id
+        log_failure(request_id, error)
+        if not answering.status:  # else the answer ends here, and the server cuts the connection
+            await _refuse(answering, _INTERNAL)
+        return _INTERNAL.code
+    return None
 
 
 def _require(scope: Scope, method: Method) -> None:
