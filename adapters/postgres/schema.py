@@ -20,6 +20,7 @@ MIGRATIONS: Final = (
     "0006_projections.sql",
     "0007_audit.sql",
     "0008_organizations.sql",
+    "0009_usage.sql",
 )
 """What makes the shape, in order. A database has all of them up to its version, which is their count."""
 

@@ -14,6 +14,7 @@ from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
 from api.calls.observed import Observer
 from api.calls.routing_view import RoutingView
+from api.calls.usage_flush import UsageFlush
 from domain.conversation import Protocol
 
 
@@ -29,6 +30,7 @@ class CallParts:
         drivers: who speaks which protocol.
         base_urls: where the vendors' own APIs are.
         fingerprints: recognizes tokens.
+        usage: brings what calls come to into the database.
         capacity: how many calls there is room for.
         pause: how to wait between attempts.
         observers: who is told of each call.
@@ -41,6 +43,7 @@ class CallParts:
     drivers: Mapping[Protocol, CallDriver]
     base_urls: BaseUrls
     fingerprints: Fingerprints
+    usage: UsageFlush
     capacity: Capacity = field(default_factory=Capacity)
     pause: Pause = asyncio.sleep
     observers: tuple[Observer, ...] = ()

@@ -12,6 +12,8 @@ from api.calls.call_parts import CallParts
 from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
 from api.calls.routing_view import RoutingView
+from api.calls.usage_counts import UsageCounts
+from api.calls.usage_flush import UsageFlush
 from api.commands.core import Core
 from api.settings import Settings
 
@@ -27,7 +29,9 @@ async def serving_calls(settings: Settings, core: Core, reader: Reader) -> Async
     view = RoutingView(settings.environment_keys, keys.forget)
     freshness = Freshness(view, reader, asyncio.get_running_loop().time)
     client = CallClient(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
-    async with aclosing(client), freshness.at_work():
+    counts = UsageCounts(view)
+    usage = UsageFlush(reader, counts)
+    async with aclosing(client), freshness.at_work(), usage.at_work():
         yield CallParts(
             view=view,
             freshness=freshness,
@@ -36,5 +40,6 @@ async def serving_calls(settings: Settings, core: Core, reader: Reader) -> Async
             drivers=CALL_DRIVERS,
             base_urls=settings.base_urls,
             fingerprints=core.fingerprints,
-            observers=(CallLog(),),
+            observers=(CallLog(), counts),
+            usage=usage,
         )

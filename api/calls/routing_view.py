@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.drivers.calls.driver import CallModel
 from adapters.postgres.routing import RoutingRows
 from api.commands.keys import EnvironmentKeys
 from domain.access import Role
+from domain.cost import Tariff
 from domain.edits import Edits
 from domain.event import Event, Recorded
 from domain.listing import ModelFacts
@@ -31,6 +32,13 @@ class Bearer:
     role: Role
 
 
+class _Kept(NamedTuple):
+    """What is read of a model's row when it is first asked for."""
+
+    call_model: CallModel
+    tariff: Tariff
+
+
 class OrganizationView:
     """One organization's roll. ``changes`` counts its changes, for those who keep what they made of it."""
 
@@ -39,7 +47,7 @@ class OrganizationView:
     def __init__(self) -> None:
         self.roll = Roll()
         self.changes = 0
-        self.kept: dict[UUID, CallModel] = {}
+        self.kept: dict[UUID, _Kept] = {}
 
 
 class RoutingView:
@@ -106,19 +114,18 @@ class RoutingView:
         return self._models[model]
 
     def call_model(self, organization: UUID, model: CalledModel) -> CallModel:
-        """What a protocol needs to know of a model, made when it is first asked for."""
+        """What a protocol needs to know of a model."""
+        return self._kept(organization, model).call_model
+
+    def tariff(self, organization: UUID, model: CalledModel) -> Tariff:
+        """What a model's tokens cost now."""
+        return self._kept(organization, model).tariff
+
+    def _kept(self, organization: UUID, model: CalledModel) -> _Kept:
         kept = self.organization(organization).kept
         found = kept.get(model.id)
         if found is None:
-            row = self._models[model.id]
-            facts = ModelFacts.model_validate_json(row.facts)
-            edits = Edits.model_validate_json(row.edits)
-            found = kept[model.id] = CallModel(
-                model_id=model.model_id,
-                capabilities={**facts.capabilities, **edits.capabilities},
-                max_output_tokens=edits.max_output_tokens or facts.max_output_tokens,
-                context_window=edits.context_window or facts.context_window,
-            )
+            found = kept[model.id] = _read(self._models[model.id])
         return found
 
     def _changed(self, organization: UUID) -> OrganizationView:
@@ -186,3 +193,15 @@ class RoutingView:
     def _put_token(self, row: TokenRow) -> None:
         self._tokens[row.id] = row
         self._bearers[row.verifier] = Bearer(row.id, row.organization, row.name, Role(row.role))
+
+
+def _read(row: ModelRow) -> _Kept:
+    facts = ModelFacts.model_validate_json(row.facts)
+    edits = Edits.model_validate_json(row.edits)
+    call_model = CallModel(
+        model_id=row.model_id,
+        capabilities={**facts.capabilities, **edits.capabilities},
+        max_output_tokens=edits.max_output_tokens or facts.max_output_tokens,
+        context_window=edits.context_window or facts.context_window,
+    )
+    return _Kept(call_model, Tariff.of(edits.prices or facts.prices))
