@@ -1,4 +1,7 @@
-"""What one process writes holds for calls through another one within a second."""
+"""What one process writes holds for calls through another one within a second.
+
+``pytest -rP`` prints how long it took.
+"""
 
 import statistics
 import time
@@ -14,10 +17,13 @@ from tests.support.chat_shapes import answer_chat
 from tests.support.cores import new_master_keys
 from tests.support.keyroll_process import KeyrollProcess
 from tests.support.service import as_service
-from tests.support.steps import Json, add_model, add_provider, change_provider, done
+from tests.support.steps import add_model, add_provider, change_model, change_provider, delete, done
 
+ROUNDS = 4
 _SECOND = 1.0
-_ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+_PATIENCE = 30.0
+
+Taken = tuple[str, float]
 
 
 @pytest.fixture
@@ -34,7 +40,6 @@ def processes(conninfo: str, tmp_path: Path) -> Iterator[tuple[KeyrollProcess, K
         "KEYROLL_ENV": "development",
         "KEYROLL_MASTER_KEYS": new_master_keys(),
         "KEYROLL_OUTBOUND_ALLOW": "127.0.0.0/8",
-        "KEYROLL_SYNC_INTERVAL_HOURS": "0",
     }
     with ExitStack() as stack:
         one, other = (
@@ -43,50 +48,65 @@ def processes(conninfo: str, tmp_path: Path) -> Iterator[tuple[KeyrollProcess, K
         yield one, other
 
 
-def _call(http: httpx.Client) -> httpx.Response:
-    return http.post("/v1/chat/completions", json=_ASKED)
+def _status(http: httpx.Client, model: str = "m") -> int:
+    asked = {"model": model, "messages": [{"role": "user", "content": "Hi"}]}
+    return http.post("/v1/chat/completions", json=asked).status_code
 
 
-def _seconds_until(holds: Callable[[], bool]) -> float:
-    """Ask again and again; fail when it does not hold for half a minute."""
+def _until(holds: Callable[[], bool]) -> float:
+    """The seconds until it holds. It is asked for again and again, as calls come."""
     began = time.monotonic()
     while not holds():
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < _PATIENCE
     return time.monotonic() - began
 
 
-def test_revocation_rotation_and_disabling_hold_everywhere_within_a_second(
+def test_what_one_process_writes_holds_in_another_within_a_second(
     processes: tuple[KeyrollProcess, KeyrollProcess], vendor: CallVendor
 ) -> None:
-    one, other = processes
+    taken = [one for number in range(ROUNDS) for one in _round(*processes, vendor, name=f"round-{number}")]
+    for what in dict.fromkeys(what for what, _ in taken):
+        seconds = [second for said, second in taken if said == what]
+        print(f"{what}: median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s")  # noqa: T201  # the figure
+        # The rule is a second. Its middle is held to it, for a busy machine may stop a process for longer.
+        assert statistics.median(seconds) < _SECOND, what
+
+
+def _round(one: KeyrollProcess, other: KeyrollProcess, vendor: CallVendor, *, name: str) -> Iterator[Taken]:
+    """One change after the other, each written through one process and met by calls through the other."""
+
+    def answered(status: int) -> Callable[[], bool]:
+        return lambda: _status(other.http) == status
+
+    def called_with(key: str | None) -> bool:
+        assert _status(other.http) == 200
+        return vendor.heard[-1].headers.get("authorization") == (key and f"Bearer {key}")
+
     provider = add_provider(
-        one.http, "Box", provider_type="openai_completions", base_url=vendor.base_url, api_key="sk-first"
+        one.http, name, provider_type="openai_completions", base_url=vendor.base_url, api_key="sk-first"
     )
-    add_model(one.http, provider, "m")
-    _seconds_until(lambda: _call(other.http).status_code == 200)
-    taken: list[float] = []
-    for round_ in range(5):
-        taken += _one_round(one, other, vendor, provider, f"{round_}")
-    # The rule is a second. Its middle is asserted, because a busy machine may stop a process for longer.
-    assert statistics.median(taken) < _SECOND
+    model = add_model(one.http, provider, "m")
+    yield "a new model", _until(answered(200))
+    change_provider(one.http, provider, api_key=f"sk-{name}")
+    yield "a rotated key", _until(lambda: called_with(f"sk-{name}"))
+    change_provider(one.http, provider, api_key=None)
+    yield "a removed key", _until(lambda: called_with(None))
+    change_provider(one.http, provider, status="disabled")
+    yield "a disabled provider", _until(answered(404))
+    change_provider(one.http, provider, status="active")
+    yield "an enabled provider", _until(answered(200))
+    change_model(one.http, model, status="disabled")
+    yield "a disabled model", _until(answered(404))
+    change_model(one.http, model, status="active")
+    yield "an enabled model", _until(answered(200))
+    yield from _token(one, other, name)
+    delete(one.http, f"/v1/llm-providers/{provider['id']}")
+    yield "a deleted provider", _until(lambda: _status(other.http, model["id"]) == 404)
 
 
-def _one_round(
-    one: KeyrollProcess, other: KeyrollProcess, vendor: CallVendor, provider: Json, name: str
-) -> Iterator[float]:
+def _token(one: KeyrollProcess, other: KeyrollProcess, name: str) -> Iterator[Taken]:
     issued = done(one.http.post("/v1/tokens", json={"name": name, "role": "caller"}), 201)
     with other.client(issued["token"]) as caller:
-        yield _seconds_until(lambda: _call(caller).status_code == 200)
-        one.http.delete(f"/v1/tokens/{issued['id']}").raise_for_status()
-        yield _seconds_until(lambda: _call(caller).status_code == 401)
-    change_provider(one.http, provider, api_key=f"sk-{name}")
-
-    def rotated() -> bool:
-        assert _call(other.http).status_code == 200
-        return vendor.heard[-1].headers["authorization"] == f"Bearer sk-{name}"
-
-    yield _seconds_until(rotated)
-    change_provider(one.http, provider, status="disabled")
-    yield _seconds_until(lambda: _call(other.http).status_code == 404)
-    change_provider(one.http, provider, status="active")
-    yield _seconds_until(lambda: _call(other.http).status_code == 200)
+        yield "an issued token", _until(lambda: _status(caller) == 200)
+        delete(one.http, f"/v1/tokens/{issued['id']}")
+        yield "a revoked token", _until(lambda: _status(caller) == 401)
