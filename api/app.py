@@ -29,6 +29,7 @@ from api.routes import (
     providers,
     syncs,
     tokens,
+    usage,
     webhooks,
 )
 from api.routes.parts import Parts
@@ -63,6 +64,7 @@ def application(parts: Parts) -> ASGIApp:
             *feed.ROUTES,
             *webhooks.ROUTES,
             *projections.ROUTES,
+            *usage.ROUTES,
         ],
         middleware=[authentication, Admission],
         security=[{"token": []}],
