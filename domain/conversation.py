@@ -22,6 +22,7 @@ class Protocol(StrEnum):
     CHAT = "chat"
     MESSAGES = "messages"
     GENERATE_CONTENT = "generate_content"
+    SIMULATOR = "simulator"
 
 
 @dataclass(frozen=True, slots=True)

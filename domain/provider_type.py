@@ -10,3 +10,5 @@ class ProviderType(StrEnum):
     OPENAI_COMPLETIONS = "openai_completions"
     ANTHROPIC = "anthropic"
     GEMINI = "gemini"
+    SIMULATOR = "simulator"
+    """No vendor: answered inside this process, without key and network, for trying things out."""

@@ -19,6 +19,8 @@ def enrich(listing: Listing, provider_type: ProviderType, day: date) -> Listing:
 
     No name is filled in: a row of the catalogue stands for several ids, and its name for none in particular.
     """
+    if provider_type is ProviderType.SIMULATOR:
+        return listing
     found = rows_of(provider_type).among([model.model_id for model in listing.models])
     if not found:
         return listing

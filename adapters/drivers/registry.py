@@ -7,6 +7,7 @@ from adapters.drivers.anthropic import AnthropicListing
 from adapters.drivers.driver import ListingDriver
 from adapters.drivers.gemini import GeminiListing
 from adapters.drivers.openai import OpenAIListing
+from adapters.drivers.simulator import SimulatorListing
 from adapters.outbound.client import Outbound
 from domain.provider_type import ProviderType
 
@@ -30,6 +31,8 @@ class BaseUrls:
                 return replace(self, anthropic=base_url)
             case ProviderType.GEMINI:
                 return replace(self, gemini=base_url)
+            case ProviderType.SIMULATOR:
+                return self  # it is nowhere
 
 
 def driver_for(provider_type: ProviderType, outbound: Outbound, base_urls: BaseUrls) -> ListingDriver:
@@ -41,5 +44,7 @@ def driver_for(provider_type: ProviderType, outbound: Outbound, base_urls: BaseU
             return AnthropicListing(outbound, base_urls.anthropic)
         case ProviderType.GEMINI:
             return GeminiListing(outbound, base_urls.gemini)
+        case ProviderType.SIMULATOR:
+            return SimulatorListing()
         case _:
             assert_never(provider_type)

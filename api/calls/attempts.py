@@ -51,6 +51,23 @@ class Exchange(NamedTuple):
     end: float
     pause: Pause = asyncio.sleep
 
+    async def attempt(self, take: Callable[[VendorAnswer], Awaitable[Taken]]) -> "Taken | Failed":
+        """Send the request once, and take what is wanted of its answer."""
+        request = self.request
+        try:
+            answer = await self.client.send(
+                request.url, headers=request.headers, body=request.body, method=request.method
+            )
+            if answer.status >= _REDIRECTS:
+                return await _refusal(answer, self)
+            try:
+                return await take(answer)
+            except BaseException:
+                answer.close()
+                raise
+        except OutboundError as error:
+            return Failed(error, broke_by(error))
+
 
 @dataclass(slots=True)
 class Attempts:
@@ -59,8 +76,15 @@ class Attempts:
     count: int = 0
     waited: float = 0.0
 
-    async def until(self, exchange: Exchange, take: Callable[[VendorAnswer], Awaitable[Taken]]) -> Taken:
-        """What is taken of the vendor's answer, as the first thing of it that the caller gets to see.
+    async def until(
+        self, attempt: Callable[[int], Awaitable["Taken | Failed"]], end: float, pause: Pause
+    ) -> Taken:
+        """What an attempt brings, as the first thing of the answer that the caller gets to see.
+
+        Args:
+            attempt: makes one; it is told the how many-th it is.
+            end: until when there must be an answer, on the loop's clock.
+            pause: how to wait between attempts.
 
         Raises:
             CallRefused: there is none, after at most two retries.
@@ -70,15 +94,15 @@ class Attempts:
             self.count += 1
             began = clock()
             try:
-                taken = await _attempt(exchange, take)
+                taken = await attempt(self.count)
             finally:
                 self.waited += clock() - began
-            if not isinstance(taken, _Failed):
+            if not isinstance(taken, Failed):
                 return taken
             judged = verdict(
                 setback_of(taken.error, datetime.now(UTC)),
                 attempt=self.count,
-                remaining=exchange.end - clock(),
+                remaining=end - clock(),
                 chance=random.random(),  # noqa: S311  # spreads retries, guards nothing
             )
             if isinstance(judged, GiveUp):
@@ -86,31 +110,14 @@ class Attempts:
             if taken.error.failure in _FINAL:
                 raise broken(taken.broke)
             self.waited += judged.seconds
-            await exchange.pause(judged.seconds)
+            await pause(judged.seconds)
 
 
-class _Failed(NamedTuple):
+class Failed(NamedTuple):
     """What the retry rules and the caller are told of an attempt that brought nothing."""
 
     error: OutboundError
     broke: Broke
-
-
-async def _attempt(exchange: Exchange, take: Callable[[VendorAnswer], Awaitable[Taken]]) -> Taken | _Failed:
-    request = exchange.request
-    try:
-        answer = await exchange.client.send(
-            request.url, headers=request.headers, body=request.body, method=request.method
-        )
-        if answer.status >= _REDIRECTS:
-            return await _refusal(answer, exchange)
-        try:
-            return await take(answer)
-        except BaseException:
-            answer.close()
-            raise
-    except OutboundError as error:
-        return _Failed(error, broke_by(error))
 
 
 def broke_by(error: OutboundError) -> Broke:
@@ -119,7 +126,7 @@ def broke_by(error: OutboundError) -> Broke:
     return Broke(kind, f"the provider gave no answer: {error.message}", status)
 
 
-async def _refusal(answer: VendorAnswer, exchange: Exchange) -> _Failed:
+async def _refusal(answer: VendorAnswer, exchange: Exchange) -> Failed:
     headers = answer.headers
     try:
         body = await answer.read(_LARGEST_ERROR)
@@ -132,11 +139,11 @@ async def _refusal(answer: VendorAnswer, exchange: Exchange) -> _Failed:
             OutboundFailure.MALFORMED,
             "its address leads elsewhere, and redirects are not followed; correct its base URL",
         )
-        return _Failed(moved, broke_by(moved))
+        return Failed(moved, broke_by(moved))
     error = OutboundError(
         OutboundFailure.STATUS, "", status=answer.status, headers=dict(headers), body=error_document(body)
     )
-    return _Failed(error, exchange.driver.failure(answer.status, headers, body, exchange.secrets))
+    return Failed(error, exchange.driver.failure(answer.status, headers, body, exchange.secrets))
 
 
 _FINAL: Final = frozenset({OutboundFailure.REFUSED, OutboundFailure.UNSENDABLE, OutboundFailure.MALFORMED})

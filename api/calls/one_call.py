@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar.types import Receive
 
+from adapters.drivers.calls.local import LOCAL_DRIVERS
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.vault.errors import VaultError
 from api.calls.answering import Answering
@@ -20,6 +21,7 @@ from api.calls.prepared import PROTOCOLS, prepared
 from api.calls.refusals import CallRefused
 from api.calls.routes import routed
 from api.calls.routing_view import Bearer
+from api.calls.sources import FromHere, OverHttp, Source
 from api.calls.spoken import Spoken
 from domain.routing import Route
 from domain.secret import Secret
@@ -53,16 +55,26 @@ class OneCall:
         """Bring the answer. Raises CallRefused: there is none; CallerLeft: nobody waits for it."""
         route, key = await self._routed()
         parts = self._parts
-        driver = parts.drivers[PROTOCOLS[route.provider.provider_type]]
-        model = parts.view.call_model(self._bearer.organization, route.model)
-        ready = prepared(self._spoken, driver, self._asked, model, route.provider, key, parts.base_urls)
+        source = self._source(route, key)
         del key
-        exchange = Exchange(parts.client, driver, ready.request, ready.secrets, self._end, parts.pause)
         delivery = Delivery(route, parts.view.position, self._started)
         try:
-            await delivery.bring(exchange, ready, receive, answering)
+            await delivery.bring(source, receive, answering)
         finally:
             _note(self._called, delivery)
+
+    def _source(self, route: Route, key: Secret | None) -> Source:
+        """Where the answer comes from. Raises CallRefused: the call cannot be said in the vendor's protocol."""
+        parts, spoken, asked = self._parts, self._spoken, self._asked
+        provider = route.provider
+        model = parts.view.call_model(self._bearer.organization, route.model)
+        local = LOCAL_DRIVERS.get(provider.provider_type)
+        if local is not None:
+            return FromHere(local, spoken, asked, model, self._end, parts.pause)
+        driver = parts.drivers[PROTOCOLS[provider.provider_type]]
+        ready = prepared(spoken, driver, asked, model, provider, key, parts.base_urls)
+        exchange = Exchange(parts.client, driver, ready.request, ready.secrets, self._end, parts.pause)
+        return OverHttp(exchange, ready)
 
     async def _routed(self) -> tuple[Route, Secret | None]:
         """Where the call goes, and the key for it; once more where the key has just been destroyed."""

@@ -10,7 +10,7 @@ from adapters.drivers.calls.passing import passed_through
 from adapters.drivers.registry import BaseUrls
 from api.calls.answer_stream import AnswerStream, TranslatedStream
 from api.calls.asked import Asked
-from api.calls.decoded import BadCall
+from api.calls.decoded import BadCall, Decoded
 from api.calls.passing_stream import PassingChat, PassingResponses
 from api.calls.passing_usage import chat_usage, responses_usage
 from api.calls.refusals import CallRefused, broken
@@ -28,7 +28,7 @@ PROTOCOLS: Final[Mapping[ProviderType, Protocol]] = {
     ProviderType.ANTHROPIC: Protocol.MESSAGES,
     ProviderType.GEMINI: Protocol.GENERATE_CONTENT,
 }
-"""Which protocol a provider type speaks."""
+"""Which protocol a provider type speaks, of those that are called over the network."""
 
 
 class Prepared(NamedTuple):
@@ -65,28 +65,38 @@ def prepared(
     secrets = () if key is None else (key,)
     if driver.protocol is spoken.protocol:
         return _passing(driver, asked, model, key, base_url, secrets)
+    wanted = decoded(spoken, asked)
     try:
-        decoded = spoken.decode(asked.body)
-    except BadCall as error:
-        raise CallRefused(400, "invalid_request", str(error), param=error.field) from None
-    try:
-        request = driver.request(decoded.call, model, key, base_url)
+        request = driver.request(wanted.call, model, key, base_url)
     except Inexpressible as error:
-        field = decoded.name_of(error.field)
-        raise CallRefused(400, "inexpressible", f"{field}: {error.reason}", param=field) from None
+        raise inexpressible(wanted, error) from None
 
     def whole(body: bytes) -> tuple[bytes, Usage]:
         events = driver.whole(body, secrets)
         last = events[-1]
-        answer = spoken.whole(events, decoded, model.model_id)
+        answer = spoken.whole(events, wanted, model.model_id)
         return answer, last.usage if isinstance(last, Ended) else Usage()
 
     return Prepared(
         request,
         secrets,
         whole,
-        lambda: TranslatedStream(driver.events(secrets), spoken.stream(decoded, model.model_id)),
+        lambda: TranslatedStream(driver.events(secrets), spoken.stream(wanted, model.model_id)),
     )
+
+
+def decoded(spoken: Spoken, asked: Asked) -> Decoded:
+    """The call in the neutral form. Raises CallRefused: 400, it cannot be read."""
+    try:
+        return spoken.decode(asked.body)
+    except BadCall as error:
+        raise CallRefused(400, "invalid_request", str(error), param=error.field) from None
+
+
+def inexpressible(wanted: Decoded, error: Inexpressible) -> CallRefused:
+    """The refusal of what a model's protocol cannot say, by the caller's own name of the field."""
+    field = wanted.name_of(error.field)
+    return CallRefused(400, "inexpressible", f"{field}: {error.reason}", param=field)
 
 
 def base_url_of(provider: CalledProvider, base_urls: BaseUrls) -> str:
@@ -100,6 +110,8 @@ def base_url_of(provider: CalledProvider, base_urls: BaseUrls) -> str:
             return base_urls.anthropic
         case ProviderType.GEMINI:
             return base_urls.gemini
+        case ProviderType.SIMULATOR:
+            raise LookupError("a simulator is nowhere: it is not called over the network")
 
 
 def _passing(
