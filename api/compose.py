@@ -68,7 +68,9 @@ def opened(settings: Settings) -> Iterator[Opened]:
         store = Store(conninfo)
         try:
             vault = Vault(_master_keys(settings))
-            yield Opened(Core(store, vault, _fingerprints(store, vault)), conninfo)
+            fingerprints = _fingerprints(store, vault)
+            core = Core(store, vault, fingerprints, simulators_allowed=settings.simulators_allowed)
+            yield Opened(core, conninfo)
         finally:
             store.close()
 
@@ -77,7 +79,7 @@ def opened(settings: Settings) -> Iterator[Opened]:
 async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Parts]:
     """The parts of a serving process, on the event loop that serves, and the schedule at work."""
     core = opened_store.core
-    timetable = Timetable(timedelta(hours=settings.sync_interval_hours), settings.environment_keys)
+    timetable = Timetable(timedelta(hours=settings.sync_interval_hours), settings.standing_keys)
     async with reaching_out(settings) as outbound:
         syncing = syncing_over(settings, opened_store, outbound)
         await syncing.close_dead_runs()
@@ -102,10 +104,10 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                     lambda provider_type, base_url: driver_for(
                         provider_type, outbound, settings.base_urls.at(provider_type, base_url)
                     ),
-                    settings.environment_keys,
+                    settings.standing_keys,
                 ),
                 idempotency=Idempotency(reader, core.fingerprints),
-                environment_keys=settings.environment_keys,
+                environment_keys=settings.standing_keys,
                 scheduler=scheduler,
                 timetable=timetable,
                 tail=tail,
@@ -134,7 +136,7 @@ def syncing_over(settings: Settings, opened_store: Opened, outbound: Outbound) -
         opened_store.core,
         Leases(opened_store.conninfo),
         lambda provider_type: driver_for(provider_type, outbound, settings.base_urls),
-        settings.environment_keys,
+        settings.standing_keys,
         enrich,
     )
 

@@ -41,6 +41,7 @@ class Settings:
         outbound_allow: address ranges open besides public ones.
         environment_keys: keys for development by provider type; empty in production.
         ignored_keys: the names of DEFAULT_ variables that production ignores.
+        simulators_allowed: whether providers may be simulators.
     """
 
     database_url: Secret | None
@@ -53,6 +54,13 @@ class Settings:
     outbound_allow: tuple[Network, ...]
     environment_keys: Mapping[ProviderType, Secret]
     ignored_keys: tuple[str, ...]
+    simulators_allowed: bool
+
+    @property
+    def standing_keys(self) -> Mapping[ProviderType, Secret]:
+        """What providers without a stored key are called with; simulators with an empty one."""
+        simulators = {ProviderType.SIMULATOR: Secret("")} if self.simulators_allowed else {}
+        return {**self.environment_keys, **simulators}
 
     @property
     def trusted_origins(self) -> tuple[str, ...]:
@@ -113,6 +121,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         outbound_allow=_networks(given),
         environment_keys=environment_keys,
         ignored_keys=ignored_keys,
+        simulators_allowed=_simulators_allowed(given, environment),
     )
 
 
@@ -152,6 +161,16 @@ def _bootstrap_token(given: Mapping[str, str], environment: Environment) -> Secr
         rule = f"must have at least {shortest} printable ASCII characters and no space"
         raise SettingsError("KEYROLL_BOOTSTRAP_TOKEN", rule)
     return token
+
+
+def _simulators_allowed(given: Mapping[str, str], environment: Environment) -> bool:
+    match given.get("KEYROLL_ALLOW_SIMULATOR", "true" if environment == "development" else "false"):
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            raise SettingsError("KEYROLL_ALLOW_SIMULATOR", "must be true or false")
 
 
 def _hours(given: Mapping[str, str]) -> float:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.names import name_key
-from domain.provider_type import ProviderType
+from domain.provider_type import ProviderType, no_credential
 
 DEFAULT: Final = "default"
 """Asks for the organization's default, as saying nothing does."""
@@ -179,7 +179,8 @@ def resolve(roll: Roll, wanted: str | None) -> Route:
         return _default(roll)
     route = _pinned(roll, wanted) or _named(roll, wanted)
     if not route.provider.has_credential:
-        raise CannotBeCalled(f"The provider {route.provider.name!r} has no key. PATCH it with an api_key.")
+        why = no_credential(route.provider.provider_type)
+        raise CannotBeCalled(f"The provider {route.provider.name!r} {why}")
     return route
 
 

@@ -25,8 +25,8 @@ async def serving_calls(settings: Settings, core: Core, reader: Reader) -> Async
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
     """
-    keys = CallKeys(reader, core.vault, settings.environment_keys)
-    view = RoutingView(settings.environment_keys, keys.forget)
+    keys = CallKeys(reader, core.vault, settings.standing_keys)
+    view = RoutingView(settings.standing_keys, keys.forget)
     freshness = Freshness(view, reader, asyncio.get_running_loop().time)
     client = CallClient(allow=settings.outbound_allow, trusted_origins=settings.trusted_origins)
     counts = UsageCounts(view)

@@ -64,7 +64,7 @@ class OneCall:
             _note(self._called, delivery)
 
     def _source(self, route: Route, key: Secret | None) -> Source:
-        """Where the answer comes from. Raises CallRefused: the call cannot be said in the vendor's protocol."""
+        """Where the answer comes from. Raises CallRefused: the call cannot be read, or not be said there."""
         parts, spoken, asked = self._parts, self._spoken, self._asked
         provider = route.provider
         model = parts.view.call_model(self._bearer.organization, route.model)

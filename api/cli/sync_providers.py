@@ -54,7 +54,7 @@ async def _sync_all(settings: Settings, database: Opened, wanted: Wanted, *, as_
     if wanted.providers:
         chosen = list(dict.fromkeys(_named(known, name) for name in wanted.providers))
     else:
-        chosen = [row for row in known if syncs_itself(row, settings.environment_keys)]
+        chosen = [row for row in known if syncs_itself(row, settings.standing_keys)]
     turn = asyncio.Semaphore(AT_ONCE)
     async with reaching_out(settings) as outbound:
         syncing = syncing_over(settings, database, outbound)

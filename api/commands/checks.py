@@ -16,7 +16,7 @@ from api.commands.providers import load_provider
 from domain import names
 from domain.errors import KeyRejected
 from domain.listing import ListingError, SyncFailure
-from domain.provider_type import ProviderType
+from domain.provider_type import ProviderType, no_credential
 from domain.secret import Secret
 
 CheckResult: TypeAlias = Literal["valid", "unverified", "rejected", "unreachable", "unsupported"]
@@ -28,6 +28,7 @@ _BY_FAILURE: Final[dict[SyncFailure, CheckResult]] = {
 }
 
 _ACCEPTS_ANY: Final = "The listing answers to any key, so it proves nothing about this one."
+_NEEDS_NONE: Final = "A simulator needs no key, so there is none to check. It can be called as it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class Checking:
 
         A listing that both keys get is public, and then nothing is known about the first one.
         """
+        if provider_type is ProviderType.SIMULATOR:
+            off = f"The provider {no_credential(provider_type)}"
+            return CheckOutcome("unsupported", _NEEDS_NONE if self.core.simulators_allowed else off)
         driver = self.driver_at(provider_type, base_url)
         try:
             listing = await driver.list_models(key)
@@ -87,9 +91,10 @@ class Checking:
             key = await asyncio.to_thread(open_key, self.core, row, self.environment_keys)
         except VaultError as error:
             return CheckOutcome("unsupported", f"The stored key cannot be opened: {error}.")
+        provider_type = state.endpoint.provider_type
         if key is None:
-            return CheckOutcome("unsupported", "The provider has no key. Set one: PATCH it with an api_key.")
-        return await self.check(state.endpoint.provider_type, state.endpoint.base_url, key)
+            return CheckOutcome("unsupported", f"The provider {no_credential(provider_type)}")
+        return await self.check(provider_type, state.endpoint.base_url, key)
 
     async def refuse_rejected(
         self, provider_type: ProviderType, base_url: str | None, api_key: str | None

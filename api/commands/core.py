@@ -58,13 +58,17 @@ class Done(NamedTuple, Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The use cases' parts: the store, the vault, the fingerprints, and the two impure sources."""
+    """The use cases' parts: the store, the vault, the fingerprints, and the two impure sources.
+
+    ``simulators_allowed``: whether providers may be simulators.
+    """
 
     store: Store
     vault: Vault
     fingerprints: Fingerprints
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = uuid7
+    simulators_allowed: bool = True
 
     def catalog(self, organization: UUID) -> Stream[catalog.Catalog, DefaultModelRow]:
         """The organization's catalog."""

@@ -10,18 +10,24 @@ from domain.provider_type import ProviderType
 from domain.secret import Secret
 from projections.providers import ProviderRow
 
-CredentialSource: TypeAlias = Literal["stored", "environment", "none"]
+CredentialSource: TypeAlias = Literal["stored", "environment", "not_needed", "none"]
 
 EnvironmentKeys: TypeAlias = Mapping[ProviderType, Secret]
-"""Keys for development, by provider type; empty in production."""
+"""What providers without a stored key are called with, by type: keys for development, none in production.
+
+Where simulators are allowed an empty key stands here for them, since they need none.
+"""
 
 
 def credential_source(row: ProviderRow, environment: EnvironmentKeys) -> CredentialSource:
-    """Where the provider's key comes from. The environment's serve the vendors' own addresses only."""
+    """Where the provider's key comes from. The environment's serve the vendors' own addresses only.
+
+    ``not_needed``: it is a simulator, and simulators are allowed.
+    """
     if row.key_id is not None:
         return "stored"
     if row.base_url is None and ProviderType(row.provider_type) in environment:
-        return "environment"
+        return "not_needed" if row.provider_type == ProviderType.SIMULATOR else "environment"
     return "none"
 
 
@@ -49,7 +55,7 @@ def open_key(core: Core, row: ProviderRow, environment: EnvironmentKeys) -> Secr
         case "stored" if row.key_id is not None:
             sealed = find_sealed_key(core.store, row.organization, row.id, row.key_id)
             return None if sealed is None else core.vault.open(sealed)
-        case "environment":
+        case "environment" | "not_needed":
             return environment[ProviderType(row.provider_type)]
         case _:
             return None

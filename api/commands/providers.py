@@ -17,9 +17,10 @@ from api.commands.provider_keys import (
     refuse_the_stored_key_in_the_clear,
     seal_key,
 )
+from api.commands.simulators import refuse_simulator
 from domain import catalog, names
 from domain.catalog import Catalog
-from domain.change import KEEP, Change
+from domain.change import KEEP, Change, kept
 from domain.errors import NotFound
 from domain.model import go_with_provider
 from domain.provider import (
@@ -76,9 +77,11 @@ def decide_on_provider(
     key = None if api_key is None else names.api_key(api_key)
     name = names.name(name)
     base_url = None if base_url is None else names.base_url(base_url)
+    endpoint = Endpoint(provider_type=provider_type, base_url=base_url)
+    refuse_simulator(core, endpoint, key)
     refuse_a_key_in_the_clear(key, name, base_url)
     sealed, mark = seal_key(core, caller, provider_id, key)
-    events = create(CreateProvider(name, Endpoint(provider_type=provider_type, base_url=base_url), mark))
+    events = create(CreateProvider(name, endpoint, mark))
     return NewProvider(provider_id, name, Decided(Stream(PROVIDER, provider_id), events), sealed)
 
 
@@ -141,6 +144,12 @@ def change_provider(
     def decide() -> Done[ProviderRow]:
         stream, row, state = load_provider(core, caller, provider_id)
         terms.check(stream.version)
+        endpoint = Endpoint(
+            provider_type=kept(wanted.provider_type, state.endpoint.provider_type),
+            base_url=kept(base_url, state.endpoint.base_url),
+        )
+        if endpoint != state.endpoint or key is not None:
+            refuse_simulator(core, endpoint, key)
         refuse_the_stored_key_in_the_clear(core, row, name, base_url)
         sealed, mark = seal_key(core, caller, provider_id, key)
         key_change = KEEP if wanted.api_key is KEEP else mark

@@ -10,6 +10,7 @@ from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.commands.core import MODEL, PROVIDER, Core, Done, name_taken_told, until_it_holds
 from api.commands.provider_keys import destroyed_by, refuse_the_stored_key_in_the_clear
 from api.commands.providers import load_provider
+from api.commands.simulators import refuse_simulator
 from domain import catalog
 from domain.catalog import Catalog
 from domain.errors import Invalid, NotFound, ProviderGone
@@ -48,7 +49,7 @@ def revert_provider_to(
     Raises:
         NotFound: the organization never had such a provider.
         ProviderGone: it is deleted.
-        Invalid: it has no such version.
+        Invalid: it has no such version, or was a simulator then, which may not be here.
         VersionMismatch: it is not at the version that the terms ask for.
         NameTaken: another provider bears the name that it had.
     """
@@ -58,6 +59,8 @@ def revert_provider_to(
         if today.row is None:
             raise ProviderGone
         terms.check(today.version)
+        if then.endpoint != now.endpoint:
+            refuse_simulator(core, then.endpoint, None)
         refuse_the_stored_key_in_the_clear(core, today.row, then.name, then.endpoint.base_url)
         reversal = revert_provider(now, then)
         destroyed = destroyed_by(reversal.events)

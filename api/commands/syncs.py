@@ -23,7 +23,7 @@ from domain.access import Role
 from domain.errors import Busy, SyncRunning
 from domain.listing import Listing, ListingError, SyncFailure
 from domain.provider import Provider
-from domain.provider_type import ProviderType
+from domain.provider_type import ProviderType, no_credential
 from domain.sync import SyncCounts, Trigger
 from projections.providers import ProviderRow
 from projections.sync_diffs import ModelDiff, model_diffs
@@ -43,7 +43,6 @@ NO_DISCOVERY: Final = (
     "Add them by hand: POST /v1/llm-providers/{id}/models."
 )
 _MOVED: Final = "The provider has got a base_url of its own, so that it is not asked for its models any more."
-_NO_KEY: Final = "The provider has no key. Set one: PATCH it with an api_key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +212,9 @@ class Syncing:
             key = await asyncio.to_thread(open_key, self.core, row, self.environment_keys)
         except VaultError as error:
             raise ListingError(SyncFailure.NO_KEY, f"The stored key cannot be opened: {error}.") from error
-        if key is None:
-            raise ListingError(SyncFailure.NO_KEY, _NO_KEY)
         provider_type = state.endpoint.provider_type
+        if key is None:
+            raise ListingError(SyncFailure.NO_KEY, f"The provider {no_credential(provider_type)}")
         listing = await self.driver(provider_type).list_models(key)
         # In a thread: the catalogue is imported by the first listing.
         return await asyncio.to_thread(self.enrich, listing, provider_type, self.core.now().date())

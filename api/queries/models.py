@@ -14,7 +14,7 @@ from domain.listing import ModelFacts, ModelKind
 from domain.model import Source
 from domain.prices import Prices
 from domain.provider import Status
-from domain.provider_type import ProviderType
+from domain.provider_type import ProviderType, no_credential
 
 Origin: TypeAlias = Literal["listing", "catalogue", "operator"]
 
@@ -158,7 +158,7 @@ def default_view(found: ModelFound | None, environment_keys: EnvironmentKeys) ->
     elif found.provider_status == Status.DISABLED:
         reason = f"Its provider {found.provider_name!r} is disabled."
     elif not _has_key(found, environment_keys):
-        reason = f"Its provider {found.provider_name!r} has no key."
+        reason = f"Its provider {found.provider_name!r} {no_credential(ProviderType(found.provider_type))}"
     elif found.stale:
         reason = "Its provider does not list it any more."
     return DefaultView(model_view(found), usable=reason is None, reason=reason)
