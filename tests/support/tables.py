@@ -15,6 +15,8 @@ ALL_TABLES: Final = (
     "idempotent_requests",
     "listings",
     "webhook_deliveries",
+    "usage_by_day",
+    "usage_flushes",
 )
 
 

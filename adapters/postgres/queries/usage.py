@@ -75,7 +75,7 @@ _PAGE: Final = SQL("""
         AND (%(since)s::date IS NULL OR day >= %(since)s)
         AND (%(until)s::date IS NULL OR day < %(until)s)
         AND {after}
-    GROUP BY {keys} ORDER BY {keys} LIMIT %(limit)s
+    GROUP BY {keys} {in_order} LIMIT %(limit)s
 """)
 
 
@@ -110,11 +110,12 @@ async def page_of_usage(
     parameters: dict[str, Any] = {"organization": organization, "limit": limit, **period._asdict()}
     if after is not None:
         parameters |= {f"after_{key}": value for key, value in zip(keys, after, strict=True)}
-    # GROUP BY () makes one sum, also of nothing.
+    named = SQL(", ").join(map(Identifier, keys))
     query = _PAGE.format(
         columns=SQL(", ").join(_column(name, keys) for name in UsageSum._fields),
         after=SQL("TRUE") if after is None or not keys else _after(keys),
-        keys=SQL(", ").join(map(Identifier, keys)) if keys else SQL("()"),
+        keys=named if keys else SQL("()"),  # which makes one sum, also of nothing
+        in_order=SQL("ORDER BY {}").format(named) if keys else SQL(""),
     )
     return [UsageSum._make(row) for row in await reader.rows(query, parameters)]
 
