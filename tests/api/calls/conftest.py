@@ -1,5 +1,6 @@
 """A vendor of Chat Completions, a provider of it in the test's own organization, and a caller's token."""
 
+import threading
 from collections.abc import Iterator
 from functools import partial
 from uuid import uuid4
@@ -14,6 +15,7 @@ from domain.access import Role
 from tests.support.call_vendors import CallVendor
 from tests.support.chat_shapes import answer_chat
 from tests.support.embedded_postgres import create_database, drop_database
+from tests.support.four_vendors import FOUR, OneVendor
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import Json, add_model, add_provider
 
@@ -53,6 +55,14 @@ def vendor(_one_vendor: CallVendor) -> CallVendor:
 
 
 @pytest.fixture
+def released() -> Iterator[threading.Event]:
+    """An Event that vendors wait for; set at the end in any case."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture
 def http(keyroll: KeyrollInAThread, organization_name: str) -> Iterator[httpx.Client]:
     """A client of the admin of the test's organization."""
     with keyroll.client(keyroll.token(Role.ADMIN, organization_name)) as client:
@@ -83,3 +93,13 @@ def ai(caller: httpx.Client, keyroll: KeyrollInAThread) -> Iterator[OpenAI]:
     token = caller.headers["Authorization"].removeprefix("Bearer ")
     with OpenAI(base_url=f"{keyroll.url}/v1", api_key=token, max_retries=0) as client:
         yield client
+
+
+@pytest.fixture(params=FOUR)
+def one(request: pytest.FixtureRequest, http: httpx.Client, vendor: CallVendor) -> OneVendor:
+    """Each of the four vendors in turn, with a provider and its model m1."""
+    chosen = FOUR[request.param]
+    base_url = vendor.base_url.removesuffix("/v1") + chosen.path
+    made = add_provider(http, "One", provider_type=chosen.provider_type, api_key=KEY, base_url=base_url)
+    add_model(http, made, "m1")
+    return chosen

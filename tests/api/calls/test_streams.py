@@ -20,14 +20,6 @@ _ASKED = {"model": "m1", "messages": [{"role": "user", "content": "Hello"}]}
 _STREAMED = _ASKED | {"stream": True}
 
 
-@pytest.fixture
-def released() -> Iterator[threading.Event]:
-    """An Event that vendors wait for; set at the end in any case."""
-    event = threading.Event()
-    yield event
-    event.set()
-
-
 @pytest.mark.parametrize("streamed", [True, False])
 def test_a_caller_who_leaves_ends_the_vendors_work(
     caller: httpx.Client, vendor: CallVendor, released: threading.Event, *, streamed: bool
