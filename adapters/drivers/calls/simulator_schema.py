@@ -139,7 +139,7 @@ def _number(schema: Mapping[str, Any], *, whole: bool) -> float | int:
     for start in (1, least, most, above, below, (least + most) / 2, (above + below) / 2):
         if not math.isfinite(start):
             continue
-        for times in range(-1, 2):
+        for times in (0, 1, -1):
             found = (math.ceil(start / step) + times) * step
             if least <= found <= most and above < found < below and (not whole or found == int(found)):
                 return int(found) if whole else found
