@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import takewhile
-from typing import Final
+from typing import Final, assert_never
 
 from domain.call import Call
 from domain.conversation import Image, Message, Part, Reasoning, Refusal, Role, Text, ToolResult, ToolUse
@@ -57,3 +57,5 @@ def _shown(part: Part) -> str:
             return f"{part.name} {part.arguments}"
         case ToolResult():
             return " ".join(map(_shown, part.content))
+        case _:
+            assert_never(part)

@@ -104,7 +104,7 @@ class _MakingUp:
     def _array(self, schema: Mapping[str, Any]) -> list[Any]:
         first = [self.of(one) for one in schema.get("prefixItems", ())]
         items = schema.get("items", True)
-        least, most = schema.get("minItems", 1), schema.get("maxItems", _MOST_ITEMS)
+        least, most = schema.get("minItems", 0), schema.get("maxItems", _MOST_ITEMS)
         wanted = min(max(least, 1), most)
         if least > min(most, _MOST_ITEMS) or (items is False and least > len(first)):
             raise Unsayable(f"{least} items")
@@ -133,14 +133,20 @@ def _type_of(schema: Mapping[str, Any]) -> str:
 
 
 def _number(schema: Mapping[str, Any], *, whole: bool) -> float | int:
-    step = schema.get("multipleOf", 1)
-    above, below = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
     least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    for start in (1, least, most, above, below, (least + most) / 2, (above + below) / 2):
-        if not math.isfinite(start):
-            continue
-        for times in (0, 1, -1):
-            found = (math.ceil(start / step) + times) * step
+    above, below = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
+    step = schema.get("multipleOf", 1 if whole else None)
+    low, high = max(least, above), min(most, below)
+    for start in filter(math.isfinite, (1, low, high, (low + high) / 2)):
+        for found in _near(start, step):
             if least <= found <= most and above < found < below and (not whole or found == int(found)):
                 return int(found) if whole else found
     raise Unsayable("a number within these bounds; give the schema an example or a default")
+
+
+def _near(start: float, step: float | None) -> tuple[float, ...]:
+    """A number, or the multiples around it, and its neighbours."""
+    if step is None:
+        return start, start + 1, start - 1
+    times = math.ceil(start / step)
+    return times * step, (times + 1) * step, (times - 1) * step
