@@ -14,6 +14,7 @@ from api.http.access import Authentication
 from api.http.admission import Admission
 from api.http.api_page import ApiPage, with_its_type
 from api.http.json_request import JsonRequest
+from api.http.metrics_access import MetricsAccess
 from api.http.problems import answer_with_problem
 from api.http.request_log import RequestLog
 from api.routes import (
@@ -24,6 +25,7 @@ from api.routes import (
     find_key,
     health,
     history,
+    metrics,
     models,
     projections,
     providers,
@@ -69,8 +71,15 @@ def application(parts: Parts) -> ASGIApp:
         middleware=[authentication, Admission],
         security=[{"token": []}],
     )
+
+    def metrics_access(app: ASGIApp) -> ASGIApp:
+        return MetricsAccess(app, authentication(Admission(app)), parts.metrics)
+
+    counted = Router(
+        path="/", route_handlers=[*metrics.ROUTES], middleware=[metrics_access], security=[{"token": []}]
+    )
     app = Litestar(
-        route_handlers=[protected, *health.ROUTES],
+        route_handlers=[protected, counted, *health.ROUTES],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         exception_handlers={Exception: answer_with_problem},
         openapi_config=_description(),

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from adapters.catalogue.lazily import enrich
 from adapters.drivers.registry import driver_for
@@ -27,6 +28,7 @@ from adapters.vault.fingerprint_key import (
 from adapters.vault.master_key_file import read_or_create_master_key_file
 from adapters.vault.master_keys import MasterKeys, parse_master_keys
 from adapters.vault.vault import Vault
+from api.calls.call_parts import CallParts
 from api.calls.composing import serving_calls
 from api.commands.checks import Checking
 from api.commands.core import Core
@@ -34,6 +36,10 @@ from api.commands.projections import Rebuilding
 from api.commands.syncs import Syncing
 from api.following import following_the_log
 from api.http.idempotency import Idempotency
+from api.metrics.calls import CallMetrics
+from api.metrics.metrics import Metrics
+from api.metrics.process import ProcessFacts
+from api.metrics.syncs import SyncMetrics
 from api.routes.parts import Parts
 from api.scheduler import Scheduler
 from api.settings import DatabasePlace, Settings, SettingsError
@@ -79,16 +85,17 @@ def opened(settings: Settings) -> Iterator[Opened]:
 async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Parts]:
     """The parts of a serving process, on the event loop that serves, and the schedule at work."""
     core = opened_store.core
+    call_metrics, sync_metrics = CallMetrics(), SyncMetrics()
     timetable = Timetable(timedelta(hours=settings.sync_interval_hours), settings.standing_keys)
     async with reaching_out(settings) as outbound:
-        syncing = syncing_over(settings, opened_store, outbound)
+        syncing = replace(syncing_over(settings, opened_store, outbound), ended=sync_metrics.ended)
         await syncing.close_dead_runs()
         async with (
             Reader(opened_store.conninfo) as reader,
             aclosing(OwnConnection(opened_store.conninfo)) as asking,
             aclosing(OwnConnection(opened_store.conninfo)) as writing,
             aclosing(Rebuilding(opened_store.conninfo)) as rebuilding,
-            serving_calls(settings, core, reader) as calls,
+            serving_calls(settings, core, reader, (call_metrics,)) as calls,
             following_the_log(core.store, opened_store.conninfo, reader, calls.freshness) as tail,
             telling_webhooks(core, opened_store.conninfo, reader, tail, outbound) as messenger,
         ):
@@ -114,10 +121,20 @@ async def running(settings: Settings, opened_store: Opened) -> AsyncIterator[Par
                 messenger=messenger,
                 rebuilding=rebuilding,
                 calls=calls,
+                metrics=Metrics(settings.metrics_token, call_metrics, sync_metrics, partial(_facts, calls)),
                 stopping=asyncio.Event(),
             )
             async with scheduler.at_work():
                 yield parts
+
+
+def _facts(calls: CallParts) -> ProcessFacts:
+    return ProcessFacts(
+        position=calls.view.position,
+        under_way=calls.capacity.under_way,
+        flush_lag=calls.usage.lag,
+        left_out=calls.usage.left_out,
+    )
 
 
 @asynccontextmanager

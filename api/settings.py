@@ -16,7 +16,7 @@ Environment: TypeAlias = Literal["development", "production"]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SHORTEST_TOKEN: Final[Mapping[Environment, int]] = {"development": 8, "production": 20}
-"""How long a bootstrap token must be, in characters."""
+"""How long a token from the environment must be, in characters."""
 
 
 class SettingsError(Exception):
@@ -36,6 +36,7 @@ class Settings:
         environment: development keys are used in development only.
         master_keys: the text of KEYROLL_MASTER_KEYS; None: one is made in the data folder.
         bootstrap_token: the first admin token; None: one is made.
+        metrics_token: shows the metrics of the whole process; None: nothing does.
         sync_interval_hours: between two background syncs of a provider; 0 turns them off.
         base_urls: where the vendors' own APIs are reached.
         outbound_allow: address ranges open besides public ones.
@@ -49,6 +50,7 @@ class Settings:
     environment: Environment
     master_keys: Secret | None
     bootstrap_token: Secret | None
+    metrics_token: Secret | None
     sync_interval_hours: float
     base_urls: BaseUrls
     outbound_allow: tuple[Network, ...]
@@ -115,7 +117,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         data_dir=_data_dir(given),
         environment=environment,
         master_keys=master_keys,
-        bootstrap_token=_bootstrap_token(given, environment),
+        bootstrap_token=_token(given, "KEYROLL_BOOTSTRAP_TOKEN", environment),
+        metrics_token=_token(given, "KEYROLL_METRICS_TOKEN", environment),
         sync_interval_hours=_hours(given),
         base_urls=_base_urls(given),
         outbound_allow=_networks(given),
@@ -152,14 +155,14 @@ def _environment(given: Mapping[str, str], *, embedded: bool) -> Environment:
             raise SettingsError("KEYROLL_ENV", "must be development or production")
 
 
-def _bootstrap_token(given: Mapping[str, str], environment: Environment) -> Secret | None:
-    token = _secret(given, "KEYROLL_BOOTSTRAP_TOKEN")
+def _token(given: Mapping[str, str], variable: str, environment: Environment) -> Secret | None:
+    token = _secret(given, variable)
     if token is None:
         return None
     text, shortest = token.reveal(), SHORTEST_TOKEN[environment]
     if len(text) < shortest or not (text.isascii() and text.isprintable()) or " " in text:
         rule = f"must have at least {shortest} printable ASCII characters and no space"
-        raise SettingsError("KEYROLL_BOOTSTRAP_TOKEN", rule)
+        raise SettingsError(variable, rule)
     return token
 
 

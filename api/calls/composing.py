@@ -11,7 +11,9 @@ from api.calls.call_log import CallLog
 from api.calls.call_parts import CallParts
 from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
+from api.calls.observed import Observer
 from api.calls.routing_view import RoutingView
+from api.calls.traces import call_traces
 from api.calls.usage_counts import UsageCounts
 from api.calls.usage_flush import UsageFlush
 from api.commands.core import Core
@@ -19,8 +21,10 @@ from api.settings import Settings
 
 
 @asynccontextmanager
-async def serving_calls(settings: Settings, core: Core, reader: Reader) -> AsyncIterator[CallParts]:
-    """The parts, the view of the log among them, for the time of a block.
+async def serving_calls(
+    settings: Settings, core: Core, reader: Reader, observers: tuple[Observer, ...]
+) -> AsyncIterator[CallParts]:
+    """The parts, the view of the log among them, for the time of a block. All observers are told of calls.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
@@ -40,6 +44,6 @@ async def serving_calls(settings: Settings, core: Core, reader: Reader) -> Async
             drivers=CALL_DRIVERS,
             base_urls=settings.base_urls,
             fingerprints=core.fingerprints,
-            observers=(CallLog(), counts),
+            observers=(CallLog(), counts, *observers, *call_traces()),
             usage=usage,
         )

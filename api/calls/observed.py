@@ -46,7 +46,7 @@ class CallRecord:
 
     request_id: str
     protocol: Protocol
-    traceparent: str | None = None
+    traceparent: bytes | None = None
     started: float = field(default_factory=time.perf_counter)
     started_at: float = field(default_factory=time.time)
     bearer: Bearer | None = None

@@ -25,6 +25,7 @@ from domain.access import Role
 _CALLING: Final = frozenset({Role.ADMIN, Role.CALLER})
 _LISTING: Final = frozenset(Role)
 _TIMEOUT_HEADER: Final = b"keyroll-timeout"
+_TRACE_HEADER: Final = b"traceparent"
 _INTERNAL: Final = CallRefused(
     500, "internal", "Something went wrong inside. The server's log tells more, under the same request id."
 )
@@ -57,7 +58,7 @@ class Serving:
             seconds = time.perf_counter() - started
             log_request(str(scope.get("method")), path, answering.status, seconds, request_id)
             return
-        called = CallRecord(request_id, spoken.protocol, error=STOPPED)
+        called = CallRecord(request_id, spoken.protocol, _header(scope, _TRACE_HEADER), error=STOPPED)
         try:
             call = self._call(spoken, scope, receive, answering, called)
             called.error = await _to_its_end(call, answering, request_id) or called.broke
@@ -73,8 +74,7 @@ class Serving:
         called.bearer = bearer = await caller_of(scope, self._parts, _CALLING)
         self._parts.capacity.take()
         try:
-            header = next((value for name, value in scope["headers"] if name == _TIMEOUT_HEADER), None)
-            wanted = asked(await read_body(scope, receive), header)
+            wanted = asked(await read_body(scope, receive), _header(scope, _TIMEOUT_HEADER))
             called.stream = wanted.stream
             await OneCall(self._parts, spoken, bearer, wanted, called).serve(receive, answering)
         finally:
@@ -102,6 +102,13 @@ async def _to_its_end(work: Coroutine[Any, Any, None], answering: Answering, req
         if not answering.status:  # else the answer ends here, and the server cuts the connection
             await _refuse(answering, _INTERNAL)
         return _INTERNAL.code
+    return None
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return value
     return None
 
 

@@ -49,6 +49,11 @@ class UsageFlush:
         since = self._counts.since if self._sent_since is None else self._sent_since
         return 0.0 if since is None else self._clock() - since
 
+    @property
+    def left_out(self) -> int:
+        """Calls that there was no room to count, while the database was away."""
+        return self._counts.left_out
+
     async def flush(self) -> None:
         """Bring all that ended before into the table. Raises StoreUnavailable: it is kept for next time."""
         async with self._one_at_a_time:

@@ -70,15 +70,24 @@ def as_listed(listing: Listing, _provider_type: ProviderType, _day: date) -> Lis
     return listing
 
 
+Ended: TypeAlias = Callable[[UUID, SyncOutcome], None]
+"""Is told how a run of an organization ended."""
+
+
+def tell_nobody(_organization: UUID, _outcome: SyncOutcome) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Syncing:
-    """What a sync works with besides the core."""
+    """What a sync works with besides the core, and who is told how each run ended."""
 
     core: Core
     leases: Leases
     driver: Callable[[ProviderType], ListingDriver]
     environment_keys: EnvironmentKeys
     enrich: Enrich = as_listed
+    ended: Ended = tell_nobody
 
     async def sync(
         self,
@@ -186,6 +195,11 @@ class Syncing:
         return SyncOutcome("success", compared.plan.counts, rehearsed=rehearsed)
 
     async def _carry_out(self, caller: Caller, run: Run, terms: Terms, *, force: bool) -> SyncOutcome:
+        outcome = await self._run(caller, run, terms, force=force)
+        self.ended(caller.organization, outcome)
+        return outcome
+
+    async def _run(self, caller: Caller, run: Run, terms: Terms, *, force: bool) -> SyncOutcome:
         digest = None
         try:
             listing = await self._listing(run.provider, run.state)

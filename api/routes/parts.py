@@ -19,6 +19,7 @@ from api.commands.projections import Rebuilding
 from api.commands.syncs import Syncing
 from api.delivery import Messenger
 from api.http.idempotency import Idempotency
+from api.metrics.metrics import Metrics
 from api.scheduler import Scheduler
 from api.timetable import Timetable
 
@@ -41,6 +42,7 @@ class Parts:
     messenger: Messenger
     rebuilding: Rebuilding
     calls: CallParts
+    metrics: Metrics
     stopping: asyncio.Event
 
 

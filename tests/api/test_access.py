@@ -93,6 +93,7 @@ OPERATIONS = (
     Operation("POST", f"{WEBHOOK}/test", 200),
     Operation("DELETE", WEBHOOK, 204),
     Operation("GET", "/v1/usage", 200),
+    Operation("GET", "/metrics", 200),
     Operation("GET", "/v1/tokens", 200),
     Operation("POST", "/v1/tokens", 201, {"name": "new-token", "role": "viewer"}),
     Operation("DELETE", "/v1/tokens/{token_id}", 204),

@@ -1,7 +1,7 @@
 """A check of JSON by the part of JSON Schema that the API's description uses, stricter where it matters."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,11 @@ _KINDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
 }
-_FORMATS: Final[Mapping[str, Callable[[str], object]]] = {"uuid": UUID, "date-time": datetime.fromisoformat}
+_FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
+    "uuid": UUID,
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
+}
 
 
 def faults(value: Any, schema: Schema, schemas: Mapping[str, Schema], at: str = "$") -> list[str]:
