@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,11 +93,11 @@ class Attempts:
         clock = asyncio.get_running_loop().time
         while True:
             self.count += 1
-            began = clock()
+            began = time.perf_counter()  # the loop's clock counts whole milliseconds
             try:
                 taken = await attempt(self.count)
             finally:
-                self.waited += clock() - began
+                self.waited += time.perf_counter() - began
             if not isinstance(taken, Failed):
                 return taken
             judged = verdict(

@@ -81,6 +81,7 @@ class _Answer:
     def add(self, event: _Said) -> None:
         match event:
             case TextCame(text):
+                self._thinking.characters += len(text)
                 self.texts.append(text)
             case RefusalCame(text):
                 self.refusals.append(text)
@@ -90,6 +91,7 @@ class _Answer:
                 if detail := self._thinking.detail(event):
                     self.details.append(detail)
             case ToolUseBegan(index):
+                self._thinking.calls += 1
                 self.calls[index] = call_of(event)
                 self.arguments[index] = []
             case ArgumentsCame(index, text):

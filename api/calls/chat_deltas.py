@@ -22,9 +22,16 @@ _FINISHES = {
 
 
 class Thoughts:
-    """The thoughts of one answer, in one text with its blocks apart, and the blocks that go back."""
+    """The thoughts of one answer, in one text with its blocks apart, and the blocks that go back.
+
+    Attributes:
+        characters: of the text that has come so far.
+        calls: of tools, likewise.
+    """
 
     def __init__(self) -> None:
+        self.characters = 0
+        self.calls = 0
         self._block: int | None = None
         self._details = 0
 
@@ -37,9 +44,11 @@ class Thoughts:
     def detail(self, ended: ReasoningEnded) -> dict[str, Any] | None:
         """What is added to ``reasoning_details``; None where ``reasoning_content`` says it all."""
         opaque = {"signature": ended.signature, "redacted": ended.redacted or None, "id": ended.id}
-        given = {name: value for name, value in opaque.items() if value is not None}
+        given: dict[str, Any] = {name: value for name, value in opaque.items() if value is not None}
         if ended.protocol is Protocol.CHAT and not given:
             return None
+        place = {"after_text": self.characters, "after_calls": self.calls}
+        given |= {name: count for name, count in place.items() if count}
         detail = {
             "type": "reasoning",
             "index": self._details,  # clients that add up a stream tell list entries apart by it

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from api.calls.chat_interleaved import Named, Thought, interleaved
 from api.calls.chat_shapes import (
     AnyMessage,
     AssistantMessage,
@@ -55,22 +56,22 @@ class MessagesReader:
         role = Role.SYSTEM if isinstance(message, SystemMessage) else Role.USER
         return Message(role, self._named(_shown(message.content, at), at))
 
-    def _named(self, parts: Iterable[tuple[Part, str]], at: str) -> tuple[Part, ...]:
+    def _named(self, parts: Iterable[Named], at: str) -> tuple[Part, ...]:
         found: list[Part] = []
         for part, name in parts:
             self.fields[f"{at}.parts[{len(found)}]"] = name
             found.append(part)
         return tuple(found)
 
-    def _assistant(self, message: AssistantMessage, at: str) -> Iterator[tuple[Part, str]]:
-        yield from _reasoning(message, at)
-        if message.content:
-            yield from _spoken(message.content, at)
+    def _assistant(self, message: AssistantMessage, at: str) -> Iterator[Named]:
+        words: list[Named] = list(_spoken(message.content, at)) if message.content else []
         if message.refusal:
-            yield Refusal(message.refusal), f"{at}.refusal"
+            words.append((Refusal(message.refusal), f"{at}.refusal"))
+        calls: list[Named] = []
         for index, call in enumerate(message.tool_calls or ()):
             self._tool_names[call.id] = call.function.name
-            yield _tool_use(call), f"{at}.tool_calls[{index}]"
+            calls.append((_tool_use(call), f"{at}.tool_calls[{index}]"))
+        return interleaved(list(_reasoning(message, at)), words, calls)
 
     def _tool(self, message: ToolMessage, at: str) -> Message:
         name = self._tool_names.get(message.tool_call_id)
@@ -86,14 +87,14 @@ class MessagesReader:
         return Message(Role.TOOL, (ToolResult(message.tool_call_id, name, tuple(content)),))
 
 
-def _reasoning(message: AssistantMessage, at: str) -> Iterator[tuple[Reasoning, str]]:
+def _reasoning(message: AssistantMessage, at: str) -> Iterator[Thought]:
     """The details say all; without them the text alone is a compatible server's."""
     if message.reasoning_details:
         for index, detail in enumerate(message.reasoning_details):
             field = f"{at}.reasoning_details[{index}]"
-            yield _thought(detail, field), field
+            yield Thought(_thought(detail, field), field, detail.after_text, detail.after_calls)
     elif text := message.reasoning_content or message.reasoning:
-        yield Reasoning(text, Protocol.CHAT), f"{at}.reasoning_content"
+        yield Thought(Reasoning(text, Protocol.CHAT), f"{at}.reasoning_content")
 
 
 def _thought(detail: ReasoningDetail, field: str) -> Reasoning:
@@ -110,7 +111,7 @@ def _tool_use(call: ToolCall) -> ToolUse:
     return ToolUse(call.id, call.function.name, call.function.arguments, signature)
 
 
-def _spoken(content: str | Sequence[TextPart | RefusalPart], at: str) -> Iterator[tuple[Part, str]]:
+def _spoken(content: str | Sequence[TextPart | RefusalPart], at: str) -> Iterator[Named]:
     if isinstance(content, str):
         yield Text(content), f"{at}.content"
         return

@@ -79,7 +79,10 @@ class ToolCall(Shape):
 
 
 class ReasoningDetail(Shape):
-    """A block of thoughts as Keyroll gave it out; it comes back unchanged."""
+    """A block of thoughts as Keyroll gave it out; it comes back unchanged.
+
+    ``after_text`` and ``after_calls``: the characters of the message's text and the calls that came before.
+    """
 
     type: Literal["reasoning"]
     protocol: str
@@ -87,6 +90,8 @@ class ReasoningDetail(Shape):
     signature: str | None = None
     redacted: bool = False
     id: str | None = None
+    after_text: Annotated[int, Meta(ge=0)] = 0
+    after_calls: Annotated[int, Meta(ge=0)] = 0
     index: int | None = None
 
 
@@ -136,7 +141,10 @@ AnyMessage: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | Assista
 
 
 class ChatBody(Shape):
-    """A request. What ``UNTRANSLATED`` names is read to be refused by name when it asks for something."""
+    """A request. What ``UNTRANSLATED`` names is read to be refused by name when it asks for something.
+
+    What is said of OpenAI's prompt cache has no bearing on any answer and is passed over: README.md says so.
+    """
 
     messages: Annotated[list[AnyMessage], Meta(min_length=1)]
     model: str | None = None
@@ -191,9 +199,6 @@ UNTRANSLATED: dict[str, tuple[object, ...]] = {
     "modalities": (["text"],),
     "moderation": (),
     "prediction": (),
-    "prompt_cache_key": (),
-    "prompt_cache_options": (),
-    "prompt_cache_retention": (),
     "service_tier": ("auto", "default"),
     "store": (False,),
     "top_logprobs": (0,),

@@ -45,6 +45,7 @@ class ChatStream:
         """The bytes that the caller is sent for an event; none for some."""
         match event:
             case TextCame(text):
+                self._thoughts.characters += len(text)
                 return self._chunk({"content": text})
             case ArgumentsCame(index, text):
                 return self._chunk({"tool_calls": [{"index": index, "function": {"arguments": text}}]})
@@ -54,6 +55,7 @@ class ChatStream:
                 detail = self._thoughts.detail(event)
                 return self._chunk({"reasoning_details": [detail]}) if detail else b""
             case ToolUseBegan(index):
+                self._thoughts.calls += 1
                 return self._chunk({"tool_calls": [{"index": index, **call_of(event)}]})
             case RefusalCame(text):
                 self._refused = True

@@ -152,7 +152,11 @@ class PassingChat(PassingStream):
 
 
 class PassingResponses(PassingStream):
-    """Of Responses (https://platform.openai.com/docs/api-reference/responses-streaming)."""
+    """Of Responses (https://platform.openai.com/docs/api-reference/responses-streaming).
+
+    It ends in ``[DONE]``, as Open Responses wants it and all other streams here do; OpenAI sends none, and
+    its clients stop reading there.
+    """
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         super().__init__(secrets)
@@ -178,14 +182,14 @@ class PassingResponses(PassingStream):
             self.usage = responses_usage(response.get("usage"))
         if kind in ("error", "response.failed"):
             self.broke = self._broke_by(response if isinstance(response, dict) else document)
-            return _frame(kind, self._without_secrets(document))
-        return event
+            return _frame(kind, self._without_secrets(document)) + _DONE
+        return event + _DONE
 
     def _told(self, broke: Broke) -> bytes:
         numbers = _SEQUENCE.findall(self._before)
         following = int(numbers[-1]) + 1 if numbers else 0
         error = {"code": broke.kind, "message": broke.message, "param": None}
-        return _frame("error", {"type": "error", "sequence_number": following, **error})
+        return _frame("error", {"type": "error", "sequence_number": following, **error}) + _DONE
 
 
 _LAST_EVENTS: Final = (b"response.completed", b"response.incomplete", b"response.failed", b"error")

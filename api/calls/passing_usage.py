@@ -5,23 +5,8 @@ from typing import Any
 import msgspec
 
 from adapters.drivers.calls.chat_shapes import CompletionUsage
+from adapters.drivers.calls.responses_shapes import ResponseUsage
 from domain.call import Usage
-
-
-class _CameIn(msgspec.Struct):
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class _WentOut(msgspec.Struct):
-    reasoning_tokens: int | None = None
-
-
-class _ResponseUsage(msgspec.Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    input_tokens_details: _CameIn | None = None
-    output_tokens_details: _WentOut | None = None
 
 
 def chat_usage(counted: Any) -> Usage:
@@ -35,15 +20,6 @@ def chat_usage(counted: Any) -> Usage:
 def responses_usage(counted: Any) -> Usage:
     """Of Responses, likewise."""
     try:
-        usage = msgspec.convert(counted, _ResponseUsage)
+        return msgspec.convert(counted, ResponseUsage).neutral()
     except msgspec.ValidationError:
         return Usage()
-    came = usage.input_tokens_details or _CameIn()
-    went = usage.output_tokens_details or _WentOut()
-    return Usage(
-        input=usage.input_tokens,
-        output=usage.output_tokens,
-        cached_input=came.cached_tokens,
-        cache_write=came.cache_write_tokens,
-        reasoning=went.reasoning_tokens,
-    )

@@ -10,6 +10,7 @@ from adapters.drivers.calls.passing import passed_through
 from adapters.drivers.registry import BaseUrls
 from api.calls.answer_stream import AnswerStream, TranslatedStream
 from api.calls.asked import Asked
+from api.calls.chat_foreign import without_foreign
 from api.calls.decoded import BadCall, Decoded
 from api.calls.passing_stream import PassingChat, PassingResponses
 from api.calls.passing_usage import chat_usage, responses_usage
@@ -128,6 +129,8 @@ def _passing(
     if hide_usage:
         # Without it a stream tells no usage; a caller who did not ask does not get to see it.
         fields["stream_options"] = {"include_usage": True}
+    if chat and "messages" in fields:
+        fields["messages"] = without_foreign(fields["messages"])
     if not chat and "input" in fields:
         fields["input"] = without_carried(fields["input"])
     body = msgspec.json.encode(fields)

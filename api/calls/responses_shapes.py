@@ -180,7 +180,10 @@ class StreamOptions(_Shape):
 
 
 class ResponsesBody(_Shape):
-    """A request. What stands in ``UNTRANSLATED`` is read to be refused by name when it asks for something."""
+    """A request. What stands in ``UNTRANSLATED`` is read to be refused by name when it asks for something.
+
+    What is said of OpenAI's prompt cache has no bearing on any answer and is passed over: README.md says so.
+    """
 
     input: str | Annotated[list[dict[str, Any]], Meta(min_length=1)]
     model: str | None = None
@@ -235,9 +238,6 @@ UNTRANSLATED: Final[dict[str, tuple[object, ...]]] = {
     "moderation": (),
     "previous_response_id": (),
     "prompt": (),
-    "prompt_cache_key": (),
-    "prompt_cache_options": (),
-    "prompt_cache_retention": (),
     "reasoning.context": ("auto",),
     "reasoning.mode": ("standard",),
     "service_tier": ("auto", "default"),

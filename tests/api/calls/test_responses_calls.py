@@ -13,7 +13,7 @@ from domain.conversation import Protocol, Reasoning
 from tests.adapters.drivers.calls import responses_wire as vendors
 from tests.api.calls.conftest import KEY
 from tests.support.call_vendors import CallVendor, Said, said_events, said_json
-from tests.support.chat_shapes import chat_completion
+from tests.support.chat_shapes import DONE, chat_completion
 from tests.support.steps import Json, add_model, add_provider
 
 
@@ -45,7 +45,7 @@ def test_a_stream_of_the_vendors_own_passes_event_by_event(caller: httpx.Client,
     stream = vendors.stream(vendors.thought("Hm.", encrypted="gAAAA"), vendors.message(vendors.said("Hello")))
     vendor.say(said_events(stream[:100], stream[100:]))
     asked = {"model": "r1", "input": "Hi", "stream": True}
-    assert caller.post("/v1/responses", json=asked).content == stream
+    assert caller.post("/v1/responses", json=asked).content == stream + DONE
 
 
 @pytest.mark.usefixtures("own")

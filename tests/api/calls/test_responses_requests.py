@@ -117,6 +117,11 @@ def test_names_of_what_other_protocols_cannot_say_are_the_callers() -> None:
     assert decoded(user="ada").name_of("user") == "user"
 
 
+def test_what_is_said_of_the_prompt_cache_changes_no_answer_and_is_passed_over() -> None:
+    cached = {"prompt_cache_key": "k", "prompt_cache_retention": "24h", "prompt_cache_options": {"ttl": 1}}
+    assert decoded(**cached).call == decoded().call
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -128,7 +133,6 @@ def test_names_of_what_other_protocols_cannot_say_are_the_callers() -> None:
         ({"service_tier": "flex"}, "service_tier"),
         ({"max_tool_calls": 3}, "max_tool_calls"),
         ({"top_logprobs": 2}, "top_logprobs"),
-        ({"prompt_cache_key": "k"}, "prompt_cache_key"),
         ({"include": ["message.output_text.logprobs"]}, "include"),
         ({"text": {"verbosity": "low"}}, "text.verbosity"),
         ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),
