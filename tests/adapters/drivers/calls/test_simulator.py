@@ -183,6 +183,8 @@ def test_results_are_told_one_by_one_and_failures_as_such() -> None:
     )
     events = _answer("sim-tools", tools=(CITY,), messages=(*_said("weather"), *answers))
     assert _text(events) == "weather answered: 18 degrees\ntime failed: [https://x]"
+    thought = _answer("sim-thinking", tools=(CITY,), messages=(*_said("weather"), *answers))
+    assert any(isinstance(event, ReasoningEnded) and "I know now" in event.text for event in thought)
     assert _ended(events).usage.input == 3 + TOKENS_OF_AN_IMAGE
     assert _called(_answer("sim-tools", tools=(CITY,), messages=(*answers, *_said("weather"))))
 
