@@ -13,7 +13,7 @@ from api.calls.freshness import Freshness
 from api.calls.keys import CallKeys
 from api.calls.observed import Observer
 from api.calls.routing_view import RoutingView
-from api.calls.traces import call_traces
+from api.calls.traces import CallTraces
 from api.calls.usage_counts import UsageCounts
 from api.calls.usage_flush import UsageFlush
 from api.commands.core import Core
@@ -44,6 +44,6 @@ async def serving_calls(
             drivers=CALL_DRIVERS,
             base_urls=settings.base_urls,
             fingerprints=core.fingerprints,
-            observers=(CallLog(), counts, *observers, *call_traces()),
+            observers=(CallLog(), counts, *observers, CallTraces()),
             usage=usage,
         )

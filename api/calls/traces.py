@@ -3,8 +3,8 @@
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 """
 
-from collections.abc import Mapping
-from importlib.util import find_spec
+import sys
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from api.calls.observed import CallRecord
@@ -14,6 +14,7 @@ from domain.routing import Route
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
+    from opentelemetry.trace import TracerProvider
 
 Attributes = Mapping[str, str | int | bool]
 
@@ -31,34 +32,40 @@ class CallTraces:
     """Observes calls that led to a model. Where spans go, and which, is for the process's provider to say.
 
     Each begins where the call did and is a child of the span that the caller named in ``traceparent``.
+
+    Args:
+        provider: the process's provider of tracers; None: nobody has said where spans go.
     """
 
-    def __init__(self) -> None:
-        from opentelemetry import trace  # noqa: PLC0415  # an extra
-
-        self._trace = trace
-        self._tracer = trace.get_tracer("keyroll")
+    def __init__(self, provider: "Callable[[], TracerProvider | None] | None" = None) -> None:
+        self._provider = provider or installed_provider
 
     def record(self, call: CallRecord) -> None:
-        trace = self._trace
-        if call.route is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-            return  # the latter: nobody has said where spans go
+        provider = self._provider()
+        if provider is None or call.route is None:
+            return
+        from opentelemetry.trace import SpanKind, StatusCode  # noqa: PLC0415  # an extra
+
         started = int(call.started_at * _SECOND)
-        span = self._tracer.start_span(
+        span = provider.get_tracer("keyroll").start_span(
             f"{_OPERATION} {call.route.model.model_id}",
             context=_parent(call.traceparent),
-            kind=trace.SpanKind.CLIENT,
+            kind=SpanKind.CLIENT,
             attributes=attributes_of(call, call.route),
             start_time=started,
         )
         if call.error is not None:
-            span.set_status(trace.StatusCode.ERROR)
+            span.set_status(StatusCode.ERROR)
         span.end(started + int((call.ended - call.started) * _SECOND))
 
 
-def call_traces() -> tuple[CallTraces, ...]:
-    """What makes spans, if the extra ``otel`` is installed."""
-    return (CallTraces(),) if find_spec("opentelemetry") else ()
+def installed_provider() -> "TracerProvider | None":
+    """What was set as the process's provider. It is not imported for this: who sets one has done so."""
+    trace = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return None
+    found: TracerProvider = trace.get_tracer_provider()
+    return None if isinstance(found, trace.ProxyTracerProvider) else found
 
 
 def attributes_of(call: CallRecord, route: Route) -> Attributes:
