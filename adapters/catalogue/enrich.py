@@ -6,7 +6,7 @@ from typing import Any
 from genai_prices.types import ModelInfo
 
 from adapters.catalogue.prices import prices_on
-from adapters.catalogue.rows import rows_of
+from adapters.catalogue.rows import VENDORS, rows_of
 from domain.listing import ListedModel, Listing
 from domain.provider_type import ProviderType
 
@@ -19,7 +19,7 @@ def enrich(listing: Listing, provider_type: ProviderType, day: date) -> Listing:
 
     No name is filled in: a row of the catalogue stands for several ids, and its name for none in particular.
     """
-    if provider_type is ProviderType.SIMULATOR:
+    if provider_type not in VENDORS:
         return listing
     found = rows_of(provider_type).among([model.model_id for model in listing.models])
     if not found:

@@ -14,12 +14,14 @@ from genai_prices.types import ModelInfo
 from adapters.catalogue.likely import Likely
 from domain.provider_type import ProviderType
 
-_VENDORS: Final = {
+VENDORS: Final = {
     ProviderType.OPENAI: "openai",
     ProviderType.OPENAI_COMPLETIONS: "openai",
     ProviderType.ANTHROPIC: "anthropic",
     ProviderType.GEMINI: "google",
 }
+"""The catalogue's name of a provider type's vendor; a simulator has none."""
+
 _MOST_REMEMBERED: Final = 100_000
 
 
@@ -60,7 +62,7 @@ class Rows:
 @lru_cache
 def rows_of(provider_type: ProviderType) -> Rows:
     """The vendor's own models; Anthropic's that Google sells elsewhere are not among its API's."""
-    vendor = _VENDORS[provider_type]
+    vendor = VENDORS[provider_type]
     (provider,) = (one for one in get_snapshot().providers if one.id == vendor)
     foreign = vendor != "anthropic"
     return Rows([row for row in provider.models if not (foreign and row.id.startswith("claude-"))])

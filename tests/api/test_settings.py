@@ -172,3 +172,22 @@ def test_a_command_without_keys_needs_none_and_a_migration_may_have_a_role_of_it
     del urls["KEYROLL_MIGRATION_DATABASE_URL"]
     assert database_from(urls, migrating=True).url == Secret("postgresql://a")
     assert database_from({"KEYROLL_DATA_DIR": "/srv/keyroll"}) == (None, Path("/srv/keyroll"))
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_simulators_are_for_development_unless_the_operator_says_otherwise(environment: str) -> None:
+    base = {"KEYROLL_ENV": environment, "KEYROLL_MASTER_KEYS": MASTER_KEYS}
+    for given, allowed in (("", environment == "development"), ("true", True), ("false", False)):
+        settings = settings_from({**base, "KEYROLL_ALLOW_SIMULATOR": given})
+        assert settings.simulators_allowed is allowed
+        assert (ProviderType.SIMULATOR in settings.standing_keys) is allowed
+    with pytest.raises(SettingsError, match="KEYROLL_ALLOW_SIMULATOR must be true or false"):
+        settings_from({**base, "KEYROLL_ALLOW_SIMULATOR": CANARY})
+
+
+def test_the_environments_keys_stand_for_their_providers_beside_the_simulators() -> None:
+    settings = settings_from({"DEFAULT_GEMINI_API_KEY": "g-1"})
+    assert settings.standing_keys == {
+        ProviderType.GEMINI: Secret("g-1"),
+        ProviderType.SIMULATOR: Secret(""),
+    }
