@@ -19,6 +19,7 @@ from api.commands.organizations import name_organization
 from api.commands.predefined import begin_roll
 from api.compose import Opened, opened, running
 from api.http.endless import StoppableServer
+from api.open_files import allow_many_open_files
 from api.settings import Settings
 
 GRACE: Final = 10
@@ -37,6 +38,7 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     # process by an exception, so that the database is closed on the way out.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: sys.exit(0))
+    allow_many_open_files()
     with _listening(host, port) as listener, opened(settings) as database:
         if settings.environment == "production" and database.core.store.log.run(may_rewrite_history):
             log.warning(

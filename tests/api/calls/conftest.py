@@ -11,6 +11,7 @@ from openai import OpenAI
 
 from adapters.embedded.server import RunningServer
 from api.calls.call_parts import CallParts
+from api.calls.capacity import Capacity
 from domain.access import Role
 from tests.support.call_vendors import CallVendor
 from tests.support.chat_shapes import answer_chat
@@ -20,6 +21,10 @@ from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import Json, add_model, add_provider
 
 KEY = "sk-of-the-organization-7d1f"
+CAPACITY = Capacity()
+"""The room for calls of the Keyroll under test."""
+
+_PAUSES: list[float] = []
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +36,23 @@ def keyroll(
     conninfo = create_database(postgres, name, template=template)
     folder = tmp_path_factory.mktemp("keyroll")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("api.calls.composing.CallParts", partial(CallParts, pause=_at_once))
+        parts = partial(CallParts, pause=_at_once, capacity=CAPACITY)
+        monkeypatch.setattr("api.calls.composing.CallParts", parts)
         with KeyrollInAThread(conninfo, folder, KEYROLL_OUTBOUND_ALLOW="127.0.0.0/8") as running:
             yield running
     drop_database(postgres, name)
 
 
-async def _at_once(_seconds: float) -> None:
-    """No pause."""
+async def _at_once(seconds: float) -> None:
+    """No pause, but note how long it should have been."""
+    _PAUSES.append(seconds)
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """The seconds that Keyroll wanted to wait between attempts, in this test."""
+    _PAUSES.clear()
+    return _PAUSES
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Thoughts that came among words and calls go back in their places, through a protocol that has none for them."""
+"""Thoughts that came among words and calls go back in their places, through one that has no such places."""
 
 import json
 from typing import Any

@@ -12,14 +12,15 @@ import pytest
 from tests.support.call_vendors import CallVendor, Heard, Said, said_events
 from tests.support.chat_shapes import DONE, answer_chat, chat_stream, chunk
 from tests.support.embedded_postgres import wait_until
+from tests.support.four_vendors import OneVendor
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
 
-pytestmark = pytest.mark.usefixtures("provider")
 _PATH = "/v1/chat/completions"
 _ASKED = {"model": "m1", "messages": [{"role": "user", "content": "Hello"}]}
 _STREAMED = _ASKED | {"stream": True}
 
 
+@pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("streamed", [True, False])
 def test_a_caller_who_leaves_ends_the_vendors_work(
     caller: httpx.Client, vendor: CallVendor, released: threading.Event, *, streamed: bool
@@ -31,6 +32,7 @@ def test_a_caller_who_leaves_ends_the_vendors_work(
     assert vendor.open == 0
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_caller_who_leaves_in_mid_stream_ends_the_vendors_work(
     caller: httpx.Client, vendor: CallVendor, released: threading.Event
 ) -> None:
@@ -41,6 +43,7 @@ def test_a_caller_who_leaves_in_mid_stream_ends_the_vendors_work(
     wait_until(lambda: vendor.gone == 1)
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_call_whose_time_is_over_is_an_error_and_cancels_the_vendors_work(
     caller: httpx.Client, vendor: CallVendor, released: threading.Event
 ) -> None:
@@ -54,6 +57,7 @@ def test_a_call_whose_time_is_over_is_an_error_and_cancels_the_vendors_work(
     wait_until(lambda: vendor.gone == 2)
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_call_that_was_served_leaves_a_connection_for_the_next(
     caller: httpx.Client, vendor: CallVendor
 ) -> None:
@@ -63,6 +67,7 @@ def test_a_call_that_was_served_leaves_a_connection_for_the_next(
     assert vendor.connections <= before + 2
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_slow_reader_holds_up_nobody_and_is_held_up_itself(
     caller: httpx.Client, vendor: CallVendor, keyroll: KeyrollInAThread
 ) -> None:
@@ -86,6 +91,35 @@ def test_a_slow_reader_holds_up_nobody_and_is_held_up_itself(
     wait_until(lambda: vendor.gone == 1)
 
 
+@pytest.mark.parametrize("path", [_PATH, "/v1/responses"])
+def test_a_stream_that_the_vendor_cuts_anywhere_has_one_end_or_one_error(
+    caller: httpx.Client, vendor: CallVendor, one: OneVendor, path: str
+) -> None:
+    said, mark = ("messages", "data: [DONE]") if path == _PATH else ("input", "event: response.completed")
+    asked = {"model": "m1", said: [{"role": "user", "content": "Hi"}], "stream": True}
+    stream = one.table.answers["parallel tools"].stream
+    ends = []
+    for at in range(0, len(stream) + 1, max(1, len(stream) // 14)):
+        cut = Said([stream[:at]], headers={"content-type": "text/event-stream"}, cut=True)
+        vendor.say(cut, cut, cut)
+        ends.append(_one_end(caller.post(path, json=asked), mark))
+        vendor.behave(answer_chat)
+    assert ends[0] == "refused"
+    assert "error" in ends
+
+
+def _one_end(answer: httpx.Response, mark: str) -> str:
+    """How it ended, sure that it did so once."""
+    if answer.status_code != 200:
+        assert answer.json()["error"]["code"] in {"cut_off", "unreachable"}
+        return "refused"
+    assert answer.text.endswith("\n\n")
+    errors = answer.text.count("broke off before its end")
+    ends = answer.text.count(mark)
+    assert errors + ends == 1, answer.text
+    return "error" if errors else "end"
+
+
 class _open_and_read_nothing:  # noqa: N801  # reads as the deed that it is
     """A caller that asks for a stream and never reads."""
 
@@ -106,6 +140,7 @@ class _open_and_read_nothing:  # noqa: N801  # reads as the deed that it is
         self._socket.close()
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_thousand_streams_at_once_arrive_whole(
     caller: httpx.Client, vendor: CallVendor, keyroll: KeyrollInAThread, released: threading.Event
 ) -> None:
