@@ -1,7 +1,7 @@
 """Callers that keep a number of connections busy, in a process of their own.
 
-Run as ``python -m benchmarks.call_load PORT TOKEN PATH BODY CONNECTIONS SECONDS``, BODY empty for a GET;
-prints the number of answers, and the median of their times in seconds.
+Run as ``python -m benchmarks.call_load PORT TOKEN PATH BODY CONNECTIONS SECONDS HEAD``, BODY empty for a GET,
+HEAD more lines of heads; prints the number of answers, and the median of their times in seconds.
 """
 
 import asyncio
@@ -27,13 +27,17 @@ class Load(NamedTuple):
     median: float
 
 
-def load(port: int, token: str, path: str, body: str, *, connections: int, seconds: float) -> Load:
+def load(
+    port: int, token: str, path: str, body: str, *, connections: int, seconds: float, head: str = ""
+) -> Load:
     """Ask for some seconds over kept connections, each waiting for its answer.
+
+    ``head``: more lines for the head of each request, each with its end.
 
     Raises:
         subprocess.CalledProcessError: an answer was not 200.
     """
-    arguments = [str(port), token, path, body, str(connections), str(seconds)]
+    arguments = [str(port), token, path, body, str(connections), str(seconds), head]
     command = [sys.executable, "-m", "benchmarks.call_load", *arguments]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.split()
     return Load(int(told[0]) / seconds, int(told[0]), float(told[1]))
@@ -84,11 +88,11 @@ def _is_whole(answer: bytes) -> bool:
 
 
 async def _load(arguments: list[str]) -> tuple[int, float]:
-    port, token, path, body, connections, seconds = arguments
+    port, token, path, body, connections, seconds, head = arguments
     method = "POST" if body else "GET"
     request = (
         f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+        f"content-type: application/json\r\n{head}content-length: {len(body)}\r\n\r\n{body}"
     ).encode()
     end = time.perf_counter() + float(seconds)
     loop = asyncio.get_running_loop()

@@ -26,6 +26,7 @@ class CallServers(NamedTuple):
     keyroll: Server
     bare: Server
     litestar: Server
+    vendor: Server
 
 
 @contextmanager
@@ -42,8 +43,8 @@ def call_servers() -> Iterator[CallServers]:
 
         keyroll = stack.enter_context(keyroll_serving(keyroll_environ(folder)))
         set_up_provider(keyroll, vendor)
-        servers = CallServers(keyroll, forwarder("bare"), forwarder("litestar"))
-        for server in servers:
+        servers = CallServers(keyroll, forwarder("bare"), forwarder("litestar"), vendor)
+        for server in (servers.keyroll, servers.bare, servers.litestar):
             pin(server, SERVER_CORE)
         yield servers
 

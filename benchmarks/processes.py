@@ -38,19 +38,26 @@ def plain_server_serving(conninfo: str) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server that takes its port as its last argument and answers ``/ready``, until the block ends."""
+def serving(
+    command: Sequence[str], environ: Mapping[str, str] | None = None, *, ready: str = "/ready"
+) -> Iterator[Server]:
+    """A server that answers ``ready``, until the block ends.
+
+    It takes its port as its last argument, or wherever ``{port}`` stands.
+    """
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KEYROLL_")}
     # A request's log line goes to standard error; writing it is part of the work, keeping it is not.
+    takes_it_last = not any("{port}" in argument for argument in command)
+    arguments = [argument.replace("{port}", str(port)) for argument in command]
     process = subprocess.Popen(
-        [*command, str(port)],
+        [*arguments, str(port)] if takes_it_last else arguments,
         env={**kept, **(environ or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_until_ready(process, port)
+        _wait_until_ready(process, port, ready)
         yield Server(process.pid, port)
     finally:
         process.terminate()
@@ -62,18 +69,18 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, ready: str) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not _is_ready(port):
+    while not _is_ready(port, ready):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} did not become ready; start it by hand to see why")
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _is_ready(port: int) -> bool:
+def _is_ready(port: int, ready: str) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", ready)
         return connection.getresponse().status == 200  # noqa: PLR2004  # RFC 9110: OK
     except (OSError, HTTPException):
         return False
