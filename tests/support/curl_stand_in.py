@@ -14,7 +14,7 @@ _REFUSED = 22
 def main(arguments: list[str]) -> int:
     """Send one request and print the answer's body."""
     parser = argparse.ArgumentParser(prog="curl")
-    parser.add_argument("-s", "-S", "-sS", "--fail-with-body", action="store_true", dest="quietly")
+    parser.add_argument("-s", "-S", "-sS", "-N", "--fail-with-body", action="store_true", dest="quietly")
     parser.add_argument("-H", dest="header_file", choices=["@-"])
     parser.add_argument("-X", dest="method")
     parser.add_argument("--json")

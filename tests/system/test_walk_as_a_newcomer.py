@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.drivers.calls.simulator_models import SIMULATED
 from tests.support.keyroll_process import KeyrollProcess, data_folder_in
 from tests.support.steps import KEY
 from tests.support.vendor_models import OPENAI_MODELS
@@ -85,8 +86,18 @@ def test_the_tour_does_what_it_says(
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert KEY not in done.stdout
-    answers: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines() if line]
-    provider, run, models, chosen, default, disabled, unusable, trail, by_hand = answers
+    lines = [line for line in done.stdout.splitlines() if line]
+    streamed = [line for line in lines if line.startswith("data: ")]
+    answers: list[dict[str, Any]] = [json.loads(line) for line in lines if line not in streamed]
+    simulated, echo, thought = answers[:3]
+    assert (simulated["status"], simulated["created"]) == ("success", len(SIMULATED))
+    assert echo["choices"][0]["message"]["content"] == "Hello, world"
+    assert [item["type"] for item in thought["output"]] == ["reasoning", "message"]
+    assert streamed[-1] == "data: [DONE]"
+    assert [json.loads(line.removeprefix("data: "))["object"] for line in streamed[:-1]] == [
+        "chat.completion.chunk"
+    ] * (len(streamed) - 1)
+    provider, run, models, chosen, default, disabled, unusable, trail, by_hand = answers[3:]
     assert provider["api_key_set"] is True
     assert (run["status"], run["created"]) == ("success", len(OPENAI_MODELS))
     assert [model["model_id"] for model in models["data"]] == ["gpt-4.1-mini", "gpt-4o", "gpt-5"]
