@@ -1,11 +1,11 @@
 """The command ``keyroll``."""
 
-import logging
 import sys
 
 import click
 
 from api.cli.log import log
+from api.cli.log_lines import log_to_stderr
 from api.cli.migrate import migrate
 from api.cli.opening import opened_database, settings_or_exit
 from api.cli.org import org
@@ -20,9 +20,7 @@ def main() -> None:
 
     Settings come from the environment: see the README. Exit codes: 0 done, 1 refused, 2 wrong usage.
     """
-    # What no line of ours shows is not to be found out for each of them.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
 
 
 @main.command()
