@@ -110,12 +110,14 @@ def test_development_keys_serve_their_vendors_types_and_nothing_in_production() 
 @pytest.mark.parametrize(
     "extra", [{}, {"KEYROLL_ENV": "production", "KEYROLL_MASTER_KEYS": MASTER_KEYS}], ids=str
 )
-def test_a_bootstrap_token_is_long_enough_for_where_it_opens(extra: Mapping[str, str]) -> None:
+@pytest.mark.parametrize("name", ["bootstrap_token", "metrics_token"])
+def test_a_token_is_long_enough_for_where_it_opens(extra: Mapping[str, str], name: str) -> None:
     shortest = 20 if extra else 8
-    token = "t" * shortest
-    assert settings_from({**extra, "KEYROLL_BOOTSTRAP_TOKEN": token}).bootstrap_token == Secret(token)
-    with pytest.raises(SettingsError, match=f"^KEYROLL_BOOTSTRAP_TOKEN must have at least {shortest} "):
-        settings_from({**extra, "KEYROLL_BOOTSTRAP_TOKEN": token[1:]})
+    token, variable = "t" * shortest, f"KEYROLL_{name.upper()}"
+    assert getattr(settings_from({**extra, variable: token}), name) == Secret(token)
+    assert getattr(settings_from(extra), name) is None
+    with pytest.raises(SettingsError, match=f"^{variable} must have at least {shortest} "):
+        settings_from({**extra, variable: token[1:]})
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,7 @@ def test_a_bootstrap_token_is_long_enough_for_where_it_opens(extra: Mapping[str,
         ("KEYROLL_ENV", f"Production {CANARY}"),
         ("KEYROLL_BOOTSTRAP_TOKEN", f"two words {CANARY}"),
         ("KEYROLL_BOOTSTRAP_TOKEN", f"schlüssel-{CANARY}"),
+        ("KEYROLL_METRICS_TOKEN", f"schlüssel-{CANARY}"),
         ("KEYROLL_SYNC_INTERVAL_HOURS", CANARY),
         ("KEYROLL_SYNC_INTERVAL_HOURS", "-1"),
         ("KEYROLL_SYNC_INTERVAL_HOURS", "8761"),
@@ -156,6 +159,7 @@ def test_settings_show_no_secret() -> None:
         "KEYROLL_DATABASE_URL": f"postgresql://keyroll:{CANARY}@db.example.com/keyroll",
         "KEYROLL_MASTER_KEYS": f"m1:{CANARY}",
         "KEYROLL_BOOTSTRAP_TOKEN": f"{CANARY}-token-of-mine",
+        "KEYROLL_METRICS_TOKEN": f"{CANARY}-token-of-the-operator",
         "KEYROLL_ENV": "development",
         "DEFAULT_OPENAI_API_KEY": CANARY,
     }

@@ -62,6 +62,7 @@ def settings(canaries: Canaries) -> Iterator[dict[str, str]]:
         yield {
             "KEYROLL_MASTER_KEYS": f"m1:{canaries.master_key()},m0:{canaries.master_key()}",
             "KEYROLL_BOOTSTRAP_TOKEN": canaries.word(),
+            "KEYROLL_METRICS_TOKEN": canaries.word(),
             "KEYROLL_SYNC_INTERVAL_HOURS": "0",
             "KEYROLL_OPENAI_BASE_URL": openai.base_url,
             "KEYROLL_ANTHROPIC_BASE_URL": anthropic.base_url,
@@ -212,6 +213,7 @@ def _refusals(canaries: Canaries) -> list[dict[str, str]]:
         {"KEYROLL_DATABASE_URL": word},
         {"KEYROLL_DATABASE_URL": f"postgresql://127.0.0.1:1/keyroll?password={word}&{word}"},
         {"KEYROLL_BOOTSTRAP_TOKEN": f"{word} {word}"},
+        {"KEYROLL_METRICS_TOKEN": f"{word} {word}"},
         {"KEYROLL_OPENAI_BASE_URL": f"https://user:{word}@llm.example.com/v1"},
         {"KEYROLL_OUTBOUND_ALLOW": word},
         {"KEYROLL_SYNC_INTERVAL_HOURS": word},
