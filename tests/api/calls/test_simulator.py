@@ -1,6 +1,8 @@
 """The simulator, called with OpenAI's own client over real sockets: no key, no network, no vendor."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,9 @@ from openai.types.chat import ChatCompletionMessageFunctionToolCall
 from openai.types.responses import ResponseFunctionToolCall
 from pydantic import BaseModel
 
+from adapters.drivers.calls.local import LOCAL_DRIVERS
 from domain.access import Role
+from domain.provider_type import ProviderType
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import Json, add_provider, change_model, roll, sync
 
@@ -211,6 +215,29 @@ def test_a_slow_answer_is_given_up_when_its_time_is_over(caller_of_sim: httpx.Cl
         body = {"model": "sim-slow", "messages": HELLO, "stream": stream, "timeout": 0.1}
         answer = caller_of_sim.post("/v1/chat/completions", json=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
+
+
+def test_a_caller_who_hangs_up_ends_the_work_of_the_simulator(
+    caller_of_sim: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, let_go = threading.Event(), threading.Event()
+
+    async def for_ever(_seconds: float) -> None:
+        waiting.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            let_go.set()
+
+    monkeypatch.setattr(LOCAL_DRIVERS[ProviderType.SIMULATOR], "_pause", for_ever)
+    for stream in (False, True):
+        body = {"model": "sim-slow", "messages": HELLO, "stream": stream}
+        with pytest.raises(httpx.ReadTimeout):
+            caller_of_sim.post("/v1/chat/completions", json=body, timeout=httpx.Timeout(60, read=0.2))
+        assert waiting.wait(60)
+        assert let_go.wait(60)
+        waiting.clear()
+        let_go.clear()
 
 
 def test_a_declined_call_says_so(sim: OpenAI) -> None:
