@@ -6,4 +6,4 @@ def unambiguous(*parts: bytes) -> bytes:
 
     Without the lengths ``("ab", "c")`` and ``("a", "bc")`` would be authenticated as the same thing.
     """
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

@@ -1,9 +1,24 @@
 """A sealed key, as it is stored: useless without the master key, and in any place but its own."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from adapters.vault.encoding import unambiguous
+
+
+@lru_cache(1024)  # every call of a model opens a key, the same one again and again; nothing here is secret
+def _associated_data(
+    layer: bytes, form: int, organization: UUID, provider_id: UUID, key_id: UUID, master_key_id: str
+) -> bytes:
+    return unambiguous(
+        layer,
+        form.to_bytes(4, "big"),
+        organization.bytes,
+        provider_id.bytes,
+        key_id.bytes,
+        master_key_id.encode(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +37,8 @@ class SealIdentity:
         Args:
             layer: the label of the layer, so that one layer's ciphertext never passes for the other's.
         """
-        return unambiguous(
-            layer,
-            self.format.to_bytes(4, "big"),
-            self.organization.bytes,
-            self.provider_id.bytes,
-            self.key_id.bytes,
-            self.master_key_id.encode(),
+        return _associated_data(
+            layer, self.format, self.organization, self.provider_id, self.key_id, self.master_key_id
         )
 
 
