@@ -63,8 +63,12 @@ class _Connection(asyncio.Protocol):
         now = time.perf_counter()
         if not self._answer.startswith(_OK):
             self.over.set_exception(RuntimeError(self._answer.decode()))
-        elif now < self._end:
+            return
+        if (
+            now < self._end or not self.times
+        ):  # a server may take longer for its first answer than there is time
             self.times.append(now - self._asked_at)
+        if now < self._end:
             self._ask()
         else:
             self.over.set_result(None)

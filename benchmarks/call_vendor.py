@@ -67,8 +67,7 @@ class _Vendor(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._came += data
         head, end, body = self._came.partition(b"\r\n\r\n")
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if not end or len(body) < int(length or 0):
+        if not end or not _is_whole(head.lower(), body):
             return
         self._came = b""
         if head.startswith(b"GET"):
@@ -84,6 +83,13 @@ class _Vendor(asyncio.Protocol):
         self._transport.write(_PIECES[piece])
         if piece + 1 < len(_PIECES):
             asyncio.get_running_loop().call_soon(self._tell, piece + 1)
+
+
+def _is_whole(head: bytes, body: bytes) -> bool:
+    if b"transfer-encoding: chunked" in head:
+        return body.endswith(b"0\r\n\r\n")
+    length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    return len(body) >= int(length or 0)
 
 
 async def _serve(port: int) -> None:
