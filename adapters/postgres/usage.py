@@ -1,7 +1,7 @@
 """Adds what calls came to onto the table of usage."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -35,6 +35,7 @@ class UsageRow(NamedTuple):
     output_tokens: int
     reasoning_tokens: int
     cost_usd: Decimal
+    last_call_at: datetime
 
 
 # Rows are taken in the order of their key, so that processes that add at the same time wait for each other in
@@ -50,7 +51,7 @@ _ADD: Final = b"""
         SELECT came.* FROM fresh, unnest(
             %s::uuid[], %s::date[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[],
             %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::bigint[], %s::bigint[], %s::numeric[]
+            %s::bigint[], %s::bigint[], %s::numeric[], %s::timestamptz[]
         ) AS came (organization, day, token_id, model)
         ORDER BY came.organization, came.day, came.token_id, came.model
         ON CONFLICT (organization, day, token_id, model) DO UPDATE SET
@@ -64,7 +65,8 @@ _ADD: Final = b"""
             cache_write_tokens = u.cache_write_tokens + excluded.cache_write_tokens,
             output_tokens = u.output_tokens + excluded.output_tokens,
             reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-            cost_usd = u.cost_usd + excluded.cost_usd
+            cost_usd = u.cost_usd + excluded.cost_usd,
+            last_call_at = greatest(u.last_call_at, excluded.last_call_at)
     )
     SELECT FROM fresh
 """

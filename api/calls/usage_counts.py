@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -30,6 +30,7 @@ log = logging.getLogger("keyroll.usage")
 class _Sum:
     bearer: Bearer
     route: Route
+    last: float = 0.0
     calls: int = 0
     errors: int = 0
     uncounted: int = 0
@@ -41,8 +42,9 @@ class _Sum:
     reasoning: int = 0
     cost: int = 0
 
-    def add(self, call: CallRecord, tariff: Tariff) -> None:
+    def add(self, call: CallRecord, route: Route, tariff: Tariff) -> None:
         usage = call.usage
+        self.route, self.last = route, call.started_at
         self.calls += 1
         if call.error is not None:
             self.errors += 1
@@ -94,7 +96,7 @@ class UsageCounts:
             found = self._sums[key] = _Sum(bearer, route)
             if self.since is None:
                 self.since = call.ended
-        found.add(call, self._view.tariff(bearer.organization, route.model))
+        found.add(call, route, self._view.tariff(bearer.organization, route.model))
 
     def take(self) -> tuple[UsageRow, ...]:
         """What was added up since it was last taken."""
@@ -128,4 +130,5 @@ def _row(day: int, counted: _Sum) -> UsageRow:
         output_tokens=counted.output,
         reasoning_tokens=counted.reasoning,
         cost_usd=dollars_of(counted.cost),
+        last_call_at=datetime.fromtimestamp(counted.last, UTC),
     )

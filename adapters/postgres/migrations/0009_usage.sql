@@ -19,6 +19,7 @@ CREATE TABLE usage_by_day (
     output_tokens bigint NOT NULL,
     reasoning_tokens bigint NOT NULL,
     cost_usd numeric NOT NULL,
+    last_call_at timestamptz NOT NULL,
     PRIMARY KEY (organization, day, token_id, model)
 );
 

@@ -130,7 +130,7 @@ def _column(name: str, keys: Sequence[str]) -> Composed:
     if name in keys:
         return SQL("{}").format(Identifier(name))
     if name in _NAMES and _KEYS[_NAMES[name]] in keys:
-        return SQL("(array_agg({} ORDER BY day DESC))[1]").format(Identifier(name))
+        return SQL("(array_agg({} ORDER BY last_call_at DESC))[1]").format(Identifier(name))
     return SQL("NULL").format()
 
 

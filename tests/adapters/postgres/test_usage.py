@@ -1,7 +1,7 @@
 """Usage is added, by many at once, and each batch once."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -18,7 +18,13 @@ DAY = date(2026, 11, 23)
 pytestmark = pytest.mark.usefixtures("store")  # which gives the database its shape
 
 
-def _row(model: int = 1, name: str = "m1", cost: str = "0.000000000000001") -> UsageRow:
+def _row(
+    model: int = 1,
+    name: str = "m1",
+    cost: str = "0.000000000000001",
+    provider_name: str = "Our box",
+    later: int = 0,
+) -> UsageRow:
     return UsageRow(
         organization=ORGANIZATION,
         day=DAY,
@@ -26,7 +32,7 @@ def _row(model: int = 1, name: str = "m1", cost: str = "0.000000000000001") -> U
         model=UUID(int=model),
         token_name="ci",
         provider_id=UUID(int=3),
-        provider_name="Our box",
+        provider_name=provider_name,
         model_id=name,
         calls=1,
         errors=2,
@@ -38,6 +44,7 @@ def _row(model: int = 1, name: str = "m1", cost: str = "0.000000000000001") -> U
         output_tokens=8,
         reasoning_tokens=9,
         cost_usd=Decimal(cost),
+        last_call_at=datetime(2026, 11, 23, 12, tzinfo=UTC) + timedelta(seconds=later),
     )
 
 
@@ -55,6 +62,18 @@ def test_batches_are_added_up_to_the_last_digit_and_names_are_the_latest(conninf
             (found,) = await _sums(reader, UsageGroup.MODEL, UsageGroup.TOKEN)
         assert (found.model_id, found.token_name, found.provider_name, found.day) == ("new", "ci", None, None)
         assert found[7:] == (2, 4, 6, 8, 10, 12, 14, 16, 18, Decimal("2000000.000000000000002"))
+
+    asyncio.run(run())
+
+
+def test_a_group_bears_the_name_that_its_latest_call_knew(conninfo: str) -> None:
+    async def run() -> None:
+        named = [_row(1, provider_name="old"), _row(2, provider_name="new", later=2), _row(3, later=1)]
+        async with Reader(conninfo) as reader:
+            for batch, rows in enumerate((named, [_row(3, later=1)]), start=1):
+                await add_usage(reader, UUID(int=7), batch, rows)
+            (found,) = await _sums(reader, UsageGroup.PROVIDER)
+        assert (found.provider_name, found.calls) == ("new", 4)
 
     asyncio.run(run())
 
