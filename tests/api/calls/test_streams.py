@@ -1,6 +1,5 @@
-"""Streams: callers who leave, callers who are slow, many at once, and calls whose time is over."""
+"""Streams: callers who leave, callers who are slow, vendors that cut, and calls whose time is over."""
 
-import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.call_vendors import CallVendor, Heard, Said, said_events
-from tests.support.chat_shapes import DONE, answer_chat, chat_stream, chunk
+from tests.support.call_vendors import CallVendor, Said, said_events
+from tests.support.chat_shapes import DONE, answer_chat, chunk
 from tests.support.embedded_postgres import wait_until
 from tests.support.four_vendors import OneVendor
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
@@ -138,37 +137,3 @@ class _open_and_read_nothing:  # noqa: N801  # reads as the deed that it is
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
-
-
-@pytest.mark.usefixtures("provider")
-def test_a_thousand_streams_at_once_arrive_whole(
-    caller: httpx.Client, vendor: CallVendor, keyroll: KeyrollInAThread, released: threading.Event
-) -> None:
-    words = ["one", "two", "three"]
-    whole = chat_stream(*words)
-
-    def held(heard: Heard) -> Said:
-        del heard
-        return said_events(*whole[:2], released, *whole[2:])
-
-    vendor.habit = held
-
-    async def one(client: httpx.AsyncClient) -> bytes:
-        answer = await client.post(_PATH, json=_STREAMED | {"stream_options": {"include_usage": True}})
-        return answer.content
-
-    async def all_at_once() -> list[bytes]:
-        limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(
-            base_url=keyroll.url, headers=caller.headers, limits=limits, timeout=120, trust_env=False
-        ) as client:
-            asked = [asyncio.ensure_future(one(client)) for _ in range(1_000)]
-            while vendor.open < len(asked):  # noqa: ASYNC110  # the vendor runs in another thread
-                await asyncio.sleep(0.05)
-            released.set()
-            return await asyncio.gather(*asked)
-
-    came = asyncio.run(all_at_once())
-    vendor.habit = answer_chat
-    assert {*came} == {b"".join(whole)}
-    assert len(came) == 1_000
