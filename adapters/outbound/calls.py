@@ -6,14 +6,15 @@ from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
-import httpx
 from yarl import URL
 
+from adapters.outbound.addressed import addressed, refused
 from adapters.outbound.addresses import Network
 from adapters.outbound.call_connector import call_connector
 from adapters.outbound.failure import OutboundError, OutboundFailure
 from adapters.outbound.guard import AddressRule, Resolve, resolve_by_system
 from adapters.outbound.headers import sendable
+from adapters.outbound.tls import public_authorities
 from domain.secret import Secret
 
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
@@ -107,7 +108,7 @@ class CallClient:
         ssl_context: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_by_system,
     ) -> None:
-        context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        context = ssl_context or public_authorities()
 
         def session(rule: AddressRule | None) -> aiohttp.ClientSession:
             return aiohttp.ClientSession(
@@ -125,7 +126,7 @@ class CallClient:
         }
         self._by_scheme = {scheme: session(rule) for scheme, rule in self._rules.items()}
         self._for_trusted = session(None)
-        self._trusted = frozenset(URL(url).origin() for url in trusted_origins)
+        self._trusted = frozenset(addressed(url).origin() for url in trusted_origins)
         self._known: dict[str, tuple[URL, aiohttp.ClientSession]] = {}
 
     async def send(
@@ -151,15 +152,12 @@ class CallClient:
 
     def _find(self, url: str) -> tuple[URL, aiohttp.ClientSession]:
         """The parsed URL and the pool that may call it, kept for the next call."""
-        try:
-            address = URL(url, encoded=True)
-            host, scheme, trusted = address.host, address.scheme, address.origin() in self._trusted
-        except ValueError:
-            raise OutboundError(OutboundFailure.REFUSED, "it is not a valid URL") from None
-        if not host or scheme not in self._by_scheme or address.user or address.password:
-            raise OutboundError(OutboundFailure.REFUSED, _WANTED_URL)
+        address = addressed(url, encoded=True)
+        scheme, trusted = address.scheme, address.origin() in self._trusted
+        if scheme not in self._by_scheme:
+            raise refused()
         if not trusted:
-            self._refuse_literal(host, scheme)
+            self._refuse_literal(address.host or "", scheme)
         if len(self._known) >= _MOST_URLS:
             self._known.clear()
         found = self._known[url] = (address, self._for_trusted if trusted else self._by_scheme[scheme])
@@ -186,7 +184,7 @@ def _failure(error: Exception) -> OutboundError:
         case TimeoutError():
             return OutboundError(OutboundFailure.TIMEOUT, "no connection came about in time")
         case aiohttp.InvalidURL():
-            return OutboundError(OutboundFailure.REFUSED, _WANTED_URL)
+            return refused()
         case _:
             return _broken()
     return OutboundError(OutboundFailure.UNREACHABLE, words)
@@ -194,6 +192,3 @@ def _failure(error: Exception) -> OutboundError:
 
 def _broken() -> OutboundError:
     return OutboundError(OutboundFailure.UNREACHABLE, "the connection broke before the answer was whole")
-
-
-_WANTED_URL: Final = "the URL must be https://host[:port]/path, without user name or password"

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpcore
-import httpx
+from yarl import URL
 
+from adapters.outbound.addressed import addressed
 from adapters.outbound.addresses import Network
 from adapters.outbound.answer import JsonAnswer, Limits, read_answer
 from adapters.outbound.failure import OutboundError, OutboundFailure
@@ -21,6 +22,7 @@ from adapters.outbound.pools import GuardedPools
 from adapters.outbound.quiet import silence_http_loggers
 from adapters.outbound.receipt import Receipt, read_receipt
 from adapters.outbound.retrying import Chance, Retrying
+from adapters.outbound.tls import public_authorities
 from domain.secret import Secret
 
 Answer = TypeVar("Answer")
@@ -70,7 +72,7 @@ class Outbound:
         self._pools = GuardedPools(
             allow=allow,
             trusted_origins=trusted_origins,
-            ssl_context=ssl_context or httpx.create_ssl_context(trust_env=False),
+            ssl_context=ssl_context or public_authorities(),
             resolve=resolve,
             dialler=dialler or httpcore.AnyIOBackend(),
         )
@@ -93,7 +95,7 @@ class Outbound:
         plain = [*sendable({"accept": "application/json", "accept-encoding": "gzip", **headers})]
 
         async def attempt(seconds: float) -> JsonAnswer:
-            return await _in_time(seconds, lambda: self._get(httpx.URL(url), plain, secrets, shape))
+            return await _in_time(seconds, lambda: self._get(addressed(url), plain, secrets, shape))
 
         return await self._retrying.run(attempt, deadline)
 
@@ -115,7 +117,7 @@ class Outbound:
         plain = [*sendable(headers)]
 
         async def post() -> Receipt:
-            async with self._exchange("POST", httpx.URL(url), plain, body) as response:
+            async with self._exchange("POST", addressed(url), plain, body) as response:
                 return await read_receipt(response, secrets)
 
         return await _in_time(deadline, post)
@@ -125,18 +127,18 @@ class Outbound:
         await self._pools.aclose()
 
     async def _get(
-        self, url: httpx.URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], shape: Any
+        self, url: URL, headers: list[tuple[bytes, bytes]], secrets: Sequence[Secret], shape: Any
     ) -> JsonAnswer:
         async with self._exchange("GET", url, headers) as response:
             return await read_answer(response, self._limits, secrets, shape)
 
     def _exchange(
-        self, method: str, url: httpx.URL, headers: list[tuple[bytes, bytes]], body: bytes | None = None
+        self, method: str, url: URL, headers: list[tuple[bytes, bytes]], body: bytes | None = None
     ) -> AbstractAsyncContextManager[httpcore.Response]:
         silences = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
         return self._pools.pool_for(url).stream(
             method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            httpcore.URL(scheme=url.scheme, host=url.raw_host or "", port=url.port, target=url.raw_path_qs),
             headers=headers,
             content=body,
             extensions={"timeout": silences},
@@ -148,8 +150,6 @@ async def _in_time(seconds: float, exchange: Callable[[], Awaitable[Answer]]) ->
     try:
         async with asyncio.timeout(seconds):
             return await exchange()
-    except httpx.InvalidURL:
-        raise OutboundError(OutboundFailure.REFUSED, "it is not a valid URL") from None
     except (TimeoutError, httpcore.TimeoutException):
         raise OutboundError(OutboundFailure.TIMEOUT, "no answer came in time") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

@@ -4,14 +4,13 @@ import ssl
 from collections.abc import Iterable, Sequence
 
 import httpcore
-import httpx
+from yarl import URL
 
+from adapters.outbound.addressed import addressed, refused
 from adapters.outbound.addresses import Network
-from adapters.outbound.failure import OutboundError, OutboundFailure
 from adapters.outbound.guard import GuardedBackend, Resolve
 
 _IDLE_SECONDS = 5.0
-_HIGHEST_PORT = 65_535
 
 
 class GuardedPools:
@@ -44,24 +43,15 @@ class GuardedPools:
 
         self._by_scheme = {"https": guarded(public=True), "http": guarded(public=False)}
         self._for_trusted = pool(dialler)
-        self._trusted = frozenset(_origin(httpx.URL(url)) for url in trusted_origins)
+        self._trusted = frozenset(addressed(url).origin() for url in trusted_origins)
 
-    def pool_for(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+    def pool_for(self, url: URL) -> httpcore.AsyncConnectionPool:
         """The pool that may call ``url``. Raises OutboundError (``refused``) if none may."""
-        pool = self._for_trusted if _origin(url) in self._trusted else self._by_scheme.get(url.scheme)
-        if pool is None or not url.raw_host or url.userinfo or not 0 < (url.port or 1) <= _HIGHEST_PORT:
-            raise OutboundError(
-                OutboundFailure.REFUSED,
-                "the URL must be https://host[:port]/path, without user name or password",
-            )
+        pool = self._for_trusted if url.origin() in self._trusted else self._by_scheme.get(url.scheme)
+        if pool is None:
+            raise refused()
         return pool
 
     async def aclose(self) -> None:
         for pool in (*self._by_scheme.values(), self._for_trusted):
             await pool.aclose()
-
-
-def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    # httpx gives no port where it is the scheme's own, so both spellings of an origin are equal. The host is
-    # the raw one, because the readable one cannot be had of a malformed punycode name.
-    return (url.scheme, url.raw_host, url.port)

@@ -19,7 +19,7 @@ from tests.support.vendor_servers import OpenAIServer
 
 KEY = "sk-canary-0123456789"
 CAP = 100_000
-LIMITS = Limits(connect=1.0, read=0.3, body=CAP, values=25_000)
+LIMITS = Limits(connect=5.0, read=1.0, body=CAP, values=25_000)
 MIB = 1024 * 1024
 
 
