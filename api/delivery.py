@@ -27,10 +27,14 @@ GONE: Final = 410
 
 
 class Outcome(NamedTuple):
-    """What a delivery came to. ``error`` None: the receiver has taken it. ``gone``: it wants no more."""
+    """What a delivery came to. ``error`` None: the receiver has taken it. ``gone``: it wants no more.
+
+    ``retry_after``: the seconds that it asked to wait; None: it did not.
+    """
 
     error: str | None
     gone: bool = False
+    retry_after: float | None = None
 
 
 def message_id(webhook_id: UUID, position: int) -> str:
@@ -83,7 +87,8 @@ class Messenger:
             return Outcome(str(error))
         if receipt.taken:
             return Outcome(None)
-        return Outcome(f"HTTP {receipt.status}: {receipt.words}".rstrip(": "), gone=receipt.status == GONE)
+        said = f"HTTP {receipt.status}: {receipt.words}".rstrip(": ")
+        return Outcome(said, receipt.status == GONE, receipt.retry_after)
 
     def _signing_key(self, row: WebhookRow) -> Secret | None:
         sealed = find_sealed_key(self.core.store, row.organization, row.id, row.signing_key_id)
