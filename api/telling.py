@@ -24,5 +24,5 @@ async def telling_webhooks(
     async with aclosing(OwnConnection(conninfo)) as connection:
         lease = StandingLease(connection, SENDING)
         deliveries = Deliveries(reader, tail, messenger, lease, RETRIES, LOOK)
-        async with deliveries.at_work(), WebhookUpkeep(reader, EVERY).at_work():
+        async with deliveries.at_work(), WebhookUpkeep(core, reader, EVERY).at_work():
             yield messenger

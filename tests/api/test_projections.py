@@ -17,6 +17,7 @@ from adapters.postgres.rebuild_progress import last_runs
 from api.commands.projections import NAMES
 from api.http.problems_list import FORBIDDEN, NOT_FOUND, REBUILD_RUNNING, UNAVAILABLE
 from domain.access import Role
+from projections.all import READ_MODELS
 from projections.models import MODELS
 from tests.api.conftest import ClientOf
 from tests.support.embedded_postgres import wait_until
@@ -48,7 +49,8 @@ def _progress(http: httpx.Client, name: str) -> list[Json]:
 def test_every_read_model_is_listed_with_its_version(alone: KeyrollInAThread) -> None:
     listed = done(alone.http.get("/v1/projections"))["data"]
     assert [one["name"] for one in listed] == list(NAMES)
-    assert {(one["version"], one["built_at"], one["rebuild"]) for one in listed} == {(1, None, None)}
+    versions = [(read_model.version, None, None) for read_model in READ_MODELS]
+    assert [(one["version"], one["built_at"], one["rebuild"]) for one in listed] == versions
     assert done(alone.http.get("/v1/projections/llm_models")) == listed[NAMES.index("llm_models")]
 
 
