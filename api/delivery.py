@@ -91,9 +91,12 @@ class Messenger:
         return Outcome(said, receipt.status == GONE, receipt.retry_after)
 
     def _signing_keys(self, row: WebhookRow) -> list[Secret]:
-        """The key, and the former one while it signs too; the standard allows any number of signatures."""
+        """The key, and the former one while it signs too; the standard allows any number of signatures.
+
+        None at all without the key: a receiver that trusts the former one alone is to change over.
+        """
         ids = [row.signing_key_id]
         if row.former_key_id is not None and row.former_until is not None:
             ids += [row.former_key_id] if self.core.now() < row.former_until else []
         found = [find_sealed_key(self.core.store, row.organization, row.id, key_id) for key_id in ids]
-        return [self.core.vault.open(sealed) for sealed in found if sealed is not None]
+        return [self.core.vault.open(sealed) for sealed in found if sealed is not None] if found[0] else []
