@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable
 
 from adapters.postgres.mapper import decode_known
 from adapters.postgres.queries.audit_filter import (
@@ -17,7 +17,7 @@ from adapters.postgres.queries.audit_filter import (
 from adapters.postgres.reader import Rows
 from domain.event import Recorded
 
-STEP: Final = 1_000
+STEP: Final = 500
 """Events that are looked at for one page when an index alone does not answer it."""
 
 DECODED: Final = 100
@@ -49,6 +49,22 @@ _BY_TOPIC: Final = SQL("""
         WHERE organization = %(organization)s AND topic = wanted.name
             AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
         ORDER BY notification_id DESC LIMIT %(step)s
+    ) event
+    ORDER BY event.notification_id DESC
+""")
+# Of several topics the index tells the newest positions, and only the events at those are looked up. The last
+# LIMIT holds the plan to that, however many rows it is made for.
+_NEWEST_BY_TOPIC: Final = SQL("""
+    SELECT event.* FROM (
+        SELECT place.notification_id FROM unnest(%(topics)s::text[]) AS wanted (name), LATERAL (
+            SELECT notification_id FROM stored_events
+            WHERE organization = %(organization)s AND topic = wanted.name
+                AND notification_id < %(high)s AND notification_id > %(low)s AND notification_id >= %(reach)s
+            ORDER BY notification_id DESC LIMIT %(step)s
+        ) place
+        ORDER BY place.notification_id DESC LIMIT %(step)s
+    ) newest, LATERAL (
+        SELECT * FROM stored_events WHERE notification_id = newest.notification_id LIMIT 1
     ) event
     ORDER BY event.notification_id DESC
 """)
@@ -146,13 +162,16 @@ def _lies_in_one_part(wanted: AuditFilter) -> bool:
 async def _looked_up(
     reader: Rows, organization: UUID, way: _Way, parameters: dict[str, Any]
 ) -> list[Recorded[Any]]:
-    looked_at = (
-        _BY_TOPIC if way.driving == ["topics"] else _BY_CONDITION.format(condition=all_of(way.driving))
-    )
-    query = _PAGE.format(columns=COLUMNS, looked_at=looked_at, others=all_of(way.others))
+    query = _PAGE.format(columns=COLUMNS, looked_at=_looked_at(way, parameters), others=all_of(way.others))
     step = STEP if way.others else parameters["limit"]
     rows = await reader.rows(query, {**parameters, "reach": way.reach or 0, "step": step})
     return [recorded(organization, row, decode_known(row[2], row[3])) for row in rows]
+
+
+def _looked_at(way: _Way, parameters: dict[str, Any]) -> Composable:
+    if way.driving != ["topics"]:
+        return _BY_CONDITION.format(condition=all_of(way.driving))
+    return _BY_TOPIC if way.others or len(parameters["topics"]) == 1 else _NEWEST_BY_TOPIC
 
 
 async def _furthest(
