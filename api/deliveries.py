@@ -14,18 +14,12 @@ from adapters.postgres.reader import Reader
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.standing_lease import StandingLease
 from adapters.postgres.tail import Tail
-from adapters.postgres.webhook_deliveries import forget_deleted
 from api.delivery import Messenger
 from api.delivery_course import Course
+from domain.redelivery import RETRIES
 
 SENDING: Final = UUID("6b657972-6f6c-4c22-8e64-656c69766572")
 """The lease of the one process that sends."""
-
-RETRIES: Final = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
-)
-"""The waits between attempts, as Standard Webhooks propose them; after the last one a webhook is parked."""
 
 LOOK: Final = 1.0
 """Seconds between two looks at which webhooks there are, and whether this process is the one to send."""
@@ -37,6 +31,7 @@ log = logging.getLogger("keyroll")
 class Deliveries:
     """Sends to all active webhooks, in one process among all: whoever holds the lease.
 
+    A look, which begins and ends the courses of all, is one question to the database, however many there are.
     How far a webhook has come is written down after each delivery, and nowhere else. A process that dies in
     between has its last message sent again, under the same id, by the next one. A webhook that fails waits
     alone: each is served by a task of its own.
@@ -48,7 +43,8 @@ class Deliveries:
     lease: StandingLease
     retries: Sequence[timedelta] = RETRIES
     look_every: float = LOOK
-    _tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+    _tasks: dict[tuple[UUID, int], asyncio.Task[None]] = field(default_factory=dict)
+    """The courses under way, by the webhook and its version."""
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -71,18 +67,16 @@ class Deliveries:
             await asyncio.sleep(self.look_every)
 
     async def _look(self) -> None:
-        """Have each active webhook served, if it is this process that sends; else none."""
+        """Have each active webhook served as it is today, if it is this process that sends; else none."""
         found = await active_webhooks(self.reader) if await self.lease.is_held() else []
-        wanted = {one.row.id: one for one in found}
-        over = [webhook for webhook, task in self._tasks.items() if task.done() or webhook not in wanted]
-        await _end([self._tasks.pop(webhook) for webhook in over])
-        if over or not self._tasks:
-            await forget_deleted(self.reader)
-        for webhook in wanted.keys() - self._tasks.keys():
-            self._tasks[webhook] = asyncio.create_task(self._serve(wanted[webhook]))
+        wanted = {(one.row.id, one.row.version): one for one in found}
+        over = [which for which, task in self._tasks.items() if task.done() or which not in wanted]
+        await _end([self._tasks.pop(which) for which in over])
+        for which in wanted.keys() - self._tasks.keys():
+            self._tasks[which] = asyncio.create_task(self._serve(wanted[which]))
 
     async def _serve(self, found: WebhookFound) -> None:
-        await Course(self.reader, self.tail, self.messenger, self.retries, self.look_every).run(found)
+        await Course(self.reader, self.tail, self.messenger, self.retries).run(found)
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -27,10 +27,14 @@ GONE: Final = 410
 
 
 class Outcome(NamedTuple):
-    """What a delivery came to. ``error`` None: the receiver has taken it. ``gone``: it wants no more."""
+    """What a delivery came to. ``error`` None: the receiver has taken it. ``gone``: it wants no more.
+
+    ``retry_after``: the seconds that it asked to wait; None: it did not.
+    """
 
     error: str | None
     gone: bool = False
+    retry_after: float | None = None
 
 
 def message_id(webhook_id: UUID, position: int) -> str:
@@ -64,18 +68,18 @@ class Messenger:
     async def deliver(self, row: WebhookRow, message: str, body: bytes) -> Outcome:
         """Send once. What goes wrong outside is an outcome, not an error."""
         try:
-            key = await asyncio.to_thread(self._signing_key, row)
+            keys = await asyncio.to_thread(self._signing_keys, row)
         except VaultError as error:
             return Outcome(f"The signing key cannot be opened: {error}.")
-        if key is None:
-            return Outcome("The signing key is gone. Delete the webhook and register it anew.")
+        if not keys:
+            return Outcome("The signing key is gone: give the webhook a new one with rotate-secret.")
         seconds = int(time.time())
         headers = {
             "content-type": JSON,
             "user-agent": "Keyroll",
             "webhook-id": message,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": signature(key, message, seconds, body),
+            "webhook-signature": " ".join(signature(key, message, seconds, body) for key in keys),
         }
         try:
             receipt = await self.outbound.post_once(row.url, headers=headers, body=body, deadline=DEADLINE)
@@ -83,8 +87,16 @@ class Messenger:
             return Outcome(str(error))
         if receipt.taken:
             return Outcome(None)
-        return Outcome(f"HTTP {receipt.status}: {receipt.words}".rstrip(": "), gone=receipt.status == GONE)
+        said = f"HTTP {receipt.status}: {receipt.words}".rstrip(": ")
+        return Outcome(said, receipt.status == GONE, receipt.retry_after)
 
-    def _signing_key(self, row: WebhookRow) -> Secret | None:
-        sealed = find_sealed_key(self.core.store, row.organization, row.id, row.signing_key_id)
-        return None if sealed is None else self.core.vault.open(sealed)
+    def _signing_keys(self, row: WebhookRow) -> list[Secret]:
+        """The key, and the former one while it signs too; the standard allows any number of signatures.
+
+        None at all without the key: a receiver that trusts the former one alone is to change over.
+        """
+        ids = [row.signing_key_id]
+        if row.former_key_id is not None and row.former_until is not None:
+            ids += [row.former_key_id] if self.core.now() < row.former_until else []
+        found = [find_sealed_key(self.core.store, row.organization, row.id, key_id) for key_id in ids]
+        return [self.core.vault.open(sealed) for sealed in found if sealed is not None] if found[0] else []

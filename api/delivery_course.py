@@ -1,7 +1,8 @@
 """The course of one webhook: its events one after the other, each until it is taken."""
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Final
 from adapters.postgres.queries.webhooks import Delivered, WebhookFound, find_webhook
 from adapters.postgres.reader import Reader
 from adapters.postgres.tail import Tail
-from adapters.postgres.tail_window import Page, Told
+from adapters.postgres.tail_window import Told
 from adapters.postgres.webhook_deliveries import note_delivered
 from api.commands.caller import KEYROLL, Caller
 from api.commands.webhooks import park_webhook
@@ -18,8 +19,15 @@ from api.delivery import Messenger, Outcome, message_id
 from api.queries.webhooks import event_types_of
 from domain.access import Role
 from domain.errors import NotFound
+from domain.redelivery import wait_after
 from domain.webhook import ParkReason
 from projections.webhooks import WebhookRow
+
+STRIDE: Final = 1_000
+"""Positions without anything to send, after which it is noted how far a webhook has come."""
+
+PATIENCE: Final = 15.0
+"""Seconds that a course waits for events, or for its next attempt, at a time."""
 
 _AT_ONCE: Final = 100
 
@@ -28,22 +36,23 @@ _AT_ONCE: Final = 100
 class Course:
     """Serves one webhook in the version in which it was found.
 
-    A course ends when the webhook has another version, is not active any more, or is served by another
-    process: whatever there is to do then, the next look finds it.
+    Who has begun a course ends it when the webhook has another version, is not active any more, or is served
+    by another process. It ends by itself if it meets that while it sends. While there is nothing to send it
+    asks the database for nothing.
 
     Attributes:
         reader: the connections.
         tail: where events come from.
         messenger: brings them out.
         retries: the waits between attempts.
-        patience: seconds after which a course that has nothing to do looks at its webhook.
+        chance: a number from 0 to 1, for the jitter of waits.
     """
 
     reader: Reader
     tail: Tail
     messenger: Messenger
     retries: Sequence[timedelta]
-    patience: float
+    chance: Callable[[], float] = random.random
 
     async def run(self, found: WebhookFound) -> None:
         """Serve it until its end.
@@ -57,14 +66,11 @@ class Course:
         while True:
             wait = _rest(delivered)
             if wait > 0:
-                await asyncio.sleep(min(wait, self.patience))
-                page = Page((), position)
-            else:
-                page = await self.tail.after(
-                    position, row.organization, limit=_AT_ONCE, patience=self.patience
-                )
+                await asyncio.sleep(min(wait, PATIENCE))
+                continue
+            page = await self.tail.after(position, row.organization, limit=_AT_ONCE, patience=PATIENCE)
             # Asked after the events came: a webhook is not told of its own pause, or of what came after it.
-            if not await self._is_current(row):
+            if page.events and not await self._is_current(row):
                 return
             for event in page.events:
                 if not wanted or event.topic.rpartition(".")[0] in wanted:
@@ -77,6 +83,7 @@ class Course:
                 position = event.position
             else:
                 position = page.position
+                delivered = await self._passed(row, delivered, position)
 
     async def _is_current(self, row: WebhookRow) -> bool:
         found = await find_webhook(self.reader, row.organization, row.id)
@@ -89,18 +96,26 @@ class Course:
         if outcome.error is None:
             return await self._note(row, delivered, Delivered(event.position, last_delivered_at=now))
         attempts = delivered.attempts + 1
-        last = outcome.gone or attempts > len(self.retries)
+        wait = None
+        if not outcome.gone:
+            wait = wait_after(self.retries, attempts, asked=outcome.retry_after, chance=self.chance())
         failed = delivered._replace(
             attempts=attempts,
-            next_attempt_at=None if last else now + self.retries[attempts - 1],
+            next_attempt_at=None if wait is None else now + wait,
             failing_since=delivered.failing_since or now,
             last_error=outcome.error,
         )
         noted = await self._note(row, delivered, failed)
-        if noted is None or not last:
+        if noted is None or wait is not None:
             return noted
         await self._park(row, outcome)
         return None
+
+    async def _passed(self, row: WebhookRow, delivered: Delivered, position: int) -> Delivered:
+        """Note now and then how far it has come with nothing to send: no start reads that again."""
+        if position - delivered.position < STRIDE:
+            return delivered
+        return await self._note(row, delivered, delivered._replace(position=position)) or delivered
 
     async def _note(self, row: WebhookRow, was: Delivered, now: Delivered) -> Delivered | None:
         version = await note_delivered(self.reader, row.id, row.version, was.position, now)

@@ -9,8 +9,10 @@ from adapters.postgres.reader import Reader
 from adapters.postgres.standing_lease import StandingLease
 from adapters.postgres.tail import Tail
 from api.commands.core import Core
-from api.deliveries import LOOK, RETRIES, SENDING, Deliveries
+from api.deliveries import LOOK, SENDING, Deliveries
 from api.delivery import Messenger
+from api.webhook_upkeep import EVERY, WebhookUpkeep
+from domain.redelivery import RETRIES
 
 
 @asynccontextmanager
@@ -21,5 +23,6 @@ async def telling_webhooks(
     messenger = Messenger(core, outbound)
     async with aclosing(OwnConnection(conninfo)) as connection:
         lease = StandingLease(connection, SENDING)
-        async with Deliveries(reader, tail, messenger, lease, RETRIES, LOOK).at_work():
+        deliveries = Deliveries(reader, tail, messenger, lease, RETRIES, LOOK)
+        async with deliveries.at_work(), WebhookUpkeep(core, reader, EVERY).at_work():
             yield messenger

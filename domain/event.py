@@ -1,8 +1,7 @@
 """What an event is, and what the log adds to it."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from domain.value import Value
@@ -29,9 +28,8 @@ class Meta(Value):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E_co]):
-    """An event as the log holds it.
+class Recorded(NamedTuple, Generic[E_co]):
+    """An event as the log holds it. A tuple, since a replay makes one for each event there is.
 
     Attributes:
         originator_id: the stream.

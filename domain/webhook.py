@@ -1,5 +1,6 @@
 """A webhook: an address outside that is told of events."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
@@ -73,6 +74,27 @@ class WebhookResumed(Event):
     before: WebhookStatus
 
 
+class WebhookSecretRotated(Event):
+    """Messages are signed with another key: ``after`` in place of ``before``.
+
+    The former one signs them too until ``former_until``; None: it was destroyed at once.
+    """
+
+    topic: ClassVar[str] = "webhook.secret_rotated.v1"
+    url: str
+    before: UUID
+    after: UUID
+    former_until: datetime | None
+
+
+class WebhookFormerSecretRetired(Event):
+    """The key that was in use before the present one signs no more, and is destroyed."""
+
+    topic: ClassVar[str] = "webhook.former_secret_retired.v1"
+    url: str
+    signing_key_id: UUID
+
+
 class WebhookDeleted(Event):
     """It is told nothing any more, and its signing key is destroyed."""
 
@@ -81,15 +103,24 @@ class WebhookDeleted(Event):
 
 
 WebhookEvent: TypeAlias = (
-    WebhookRegistered | WebhookChanged | WebhookPaused | WebhookParked | WebhookResumed | WebhookDeleted
+    WebhookRegistered
+    | WebhookChanged
+    | WebhookPaused
+    | WebhookParked
+    | WebhookResumed
+    | WebhookSecretRotated
+    | WebhookFormerSecretRetired
+    | WebhookDeleted
 )
 
 
 class Webhook(Value):
-    """What decisions need to know of a webhook."""
+    """What decisions need to know of a webhook. ``former_key_id`` signs too, until ``former_until``."""
 
     subscription: Subscription
     signing_key_id: UUID
+    former_key_id: UUID | None = None
+    former_until: datetime | None = None
     status: WebhookStatus = WebhookStatus.ACTIVE
     deleted: bool = False
 
@@ -109,10 +140,20 @@ def evolve(state: Webhook | None, event: WebhookEvent) -> Webhook:
             return state.model_copy(update={"status": WebhookStatus.PARKED})
         case WebhookResumed():
             return state.model_copy(update={"status": WebhookStatus.ACTIVE})
+        case WebhookSecretRotated():
+            former = None if event.former_until is None else event.before
+            return _signed_with(state, event.after, former, event.former_until)
+        case WebhookFormerSecretRetired():
+            return _signed_with(state, state.signing_key_id, None, None)
         case WebhookDeleted():
             return state.model_copy(update={"deleted": True})
         case _:
             assert_never(event)
+
+
+def _signed_with(state: Webhook, key_id: UUID, former: UUID | None, until: datetime | None) -> Webhook:
+    keys = {"signing_key_id": key_id, "former_key_id": former, "former_until": until}
+    return state.model_copy(update=keys)
 
 
 def address(text: str) -> str:
@@ -163,6 +204,39 @@ def resume(state: Webhook) -> tuple[WebhookEvent, ...]:
     if state.status is WebhookStatus.ACTIVE:
         return ()
     return (WebhookResumed(url=state.subscription.url, before=state.status),)
+
+
+def rotate_secret(
+    state: Webhook, signing_key_id: UUID, former_until: datetime | None
+) -> tuple[WebhookEvent, ...]:
+    """Sign with another key from now on, and until a moment with the present one as well; None: not at all.
+
+    Two keys sign at most, so one that was on its way out already goes at once.
+    """
+    return (
+        WebhookSecretRotated(
+            url=state.subscription.url,
+            before=state.signing_key_id,
+            after=signing_key_id,
+            former_until=former_until,
+        ),
+    )
+
+
+def retire_former_secret(state: Webhook, now: datetime) -> tuple[WebhookEvent, ...]:
+    """Let the former key go once its time is over."""
+    if state.deleted or state.former_key_id is None or state.former_until is None:
+        return ()
+    if now < state.former_until:
+        return ()
+    return (WebhookFormerSecretRetired(url=state.subscription.url, signing_key_id=state.former_key_id),)
+
+
+def keys_let_go(before: Webhook, after: Webhook) -> list[UUID]:
+    """The signing keys that are of use no more, and are to be destroyed."""
+    held = {before.signing_key_id, before.former_key_id} - {None}
+    kept: set[UUID | None] = set() if after.deleted else {after.signing_key_id, after.former_key_id}
+    return sorted(key for key in held - kept if key is not None)
 
 
 def delete(state: Webhook) -> tuple[WebhookEvent, ...]:

@@ -28,8 +28,9 @@ def action_of(event: type[Event] | Event) -> str:
 
 
 def subject_type_of(action: str) -> str:
-    """What the action is done to."""
-    return _SUBJECTS[action.partition(".")[0]]
+    """What the action is done to; of an action of a newer version the word that it begins with."""
+    subject = action.partition(".")[0]
+    return _SUBJECTS.get(subject, subject)
 
 
 TOPICS_BY_ACTION: Final[Mapping[str, str]] = {action_of(event): event.topic for event in EVENTS.values()}

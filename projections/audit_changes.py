@@ -42,10 +42,12 @@ from domain.webhook import (
     WebhookChanged,
     WebhookDeleted,
     WebhookEvent,
+    WebhookFormerSecretRetired,
     WebhookParked,
     WebhookPaused,
     WebhookRegistered,
     WebhookResumed,
+    WebhookSecretRotated,
     WebhookStatus,
 )
 
@@ -163,6 +165,12 @@ def _of_webhook(event: WebhookEvent) -> dict[str, FieldChange]:
             return {**_status(WebhookStatus.ACTIVE, WebhookStatus.PARKED), "reason": reason}
         case WebhookResumed():
             return _status(event.before, WebhookStatus.ACTIVE)
+        case WebhookSecretRotated():
+            before, after = str(event.before), str(event.after)
+            until = event.former_until and event.former_until.isoformat()
+            return _between({"signing_key_id": before}, {"signing_key_id": after, "former_until": until})
+        case WebhookFormerSecretRetired():
+            return {"former_key_id": FieldChange(str(event.signing_key_id), None)}
         case WebhookDeleted():
             return {"deleted": FieldChange(before=False, after=True)}
         case _:

@@ -38,10 +38,12 @@ from domain.webhook import (
     WebhookChanged,
     WebhookDeleted,
     WebhookEvent,
+    WebhookFormerSecretRetired,
     WebhookParked,
     WebhookPaused,
     WebhookRegistered,
     WebhookResumed,
+    WebhookSecretRotated,
 )
 
 
@@ -160,10 +162,18 @@ def _webhook_deed(event: WebhookEvent) -> str:
             return f"parked the webhook {event.url} ({event.reason.value}): {event.message}"
         case WebhookResumed():
             return f"resumed the webhook {event.url}"
+        case WebhookSecretRotated():
+            return f"gave the webhook {event.url} a new secret{_overlap(event.former_until)}"
+        case WebhookFormerSecretRetired():
+            return f"destroyed the former secret of the webhook {event.url}"
         case WebhookDeleted():
             return f"deleted the webhook {event.url}"
         case _:
             assert_never(event)
+
+
+def _overlap(former_until: datetime | None) -> str:
+    return f"; the former one signs too until {former_until:%Y-%m-%d %H:%M} UTC" if former_until else ""
 
 
 def _name(model: DefaultModel | None) -> str:

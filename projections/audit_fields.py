@@ -47,6 +47,8 @@ FIELDS_BY_ACTION: Final[Mapping[str, frozenset[str]]] = {
     "webhook.paused": frozenset({"status"}),
     "webhook.parked": frozenset({"status", "reason"}),
     "webhook.resumed": frozenset({"status"}),
+    "webhook.secret_rotated": frozenset({"signing_key_id", "former_until"}),
+    "webhook.former_secret_retired": frozenset({"former_key_id"}),
     "webhook.deleted": frozenset({"deleted"}),
     "organization.created": frozenset({"name"}),
     "organization.deleted": _BELONGINGS | {"deleted"},
@@ -57,7 +59,7 @@ FIELDS_BY_ACTION: Final[Mapping[str, frozenset[str]]] = {
 FIELDS: Final = frozenset[str]().union(*FIELDS_BY_ACTION.values())
 """Every field there is."""
 
-_UNCERTAIN: Final = _FACTS | _SUBSCRIPTION | _BELONGINGS | {"provider_type", "base_url"}
+_UNCERTAIN: Final = _FACTS | _SUBSCRIPTION | _BELONGINGS | {"provider_type", "base_url", "former_until"}
 
 
 def is_certain(field: str) -> bool:

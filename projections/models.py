@@ -53,6 +53,11 @@ class ModelRow(NamedTuple):
     updated_at: datetime
     retires_at: datetime | None
 
+    def is_stale(self, last_synced_at: datetime | None) -> bool:
+        """Whether its provider, which was last synced at this instant, lists it no longer."""
+        seen, synced = self.last_seen_at, last_synced_at
+        return self.stale and seen is not None and synced is not None and seen < synced
+
 
 # An enumeration's value is looked up by a descriptor each time, which shows in a rebuild.
 _ACTIVE: Final = Status.ACTIVE.value

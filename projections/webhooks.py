@@ -11,17 +11,22 @@ from domain.webhook import (
     WebhookChanged,
     WebhookDeleted,
     WebhookEvent,
+    WebhookFormerSecretRetired,
     WebhookParked,
     WebhookPaused,
     WebhookRegistered,
     WebhookResumed,
+    WebhookSecretRotated,
     WebhookStatus,
 )
 from projections.read_model import ReadModel
 
 
 class WebhookRow(NamedTuple):
-    """A webhook. ``event_types`` is a JSON list, empty for all; ``reason`` says why it is parked."""
+    """A webhook. ``event_types`` is a JSON list, empty for all; ``reason`` says why it is parked.
+
+    Messages are signed with ``former_key_id`` too, until ``former_until``.
+    """
 
     id: UUID
     organization: UUID
@@ -35,6 +40,8 @@ class WebhookRow(NamedTuple):
     created_at: datetime
     created_by: str
     updated_at: datetime
+    former_key_id: UUID | None = None
+    former_until: datetime | None = None
 
 
 def types_text(event_types: Sequence[str]) -> str:
@@ -59,6 +66,13 @@ def fold(row: WebhookRow | None, recorded: Recorded[WebhookEvent]) -> WebhookRow
             return _in(row, WebhookStatus.PARKED, recorded.occurred_at, event.reason.value)
         case WebhookResumed():
             return _in(row, WebhookStatus.ACTIVE, recorded.occurred_at)
+        case WebhookSecretRotated():
+            former = None if event.former_until is None else event.before
+            return row._replace(
+                signing_key_id=event.after, former_key_id=former, former_until=event.former_until
+            )
+        case WebhookFormerSecretRetired():
+            return row._replace(former_key_id=None, former_until=None)
         case WebhookDeleted():
             return None
         case _:
@@ -86,4 +100,10 @@ def _first_row(recorded: Recorded[WebhookEvent], event: WebhookRegistered) -> We
     )
 
 
-WEBHOOKS = ReadModel(table="webhooks", row=WebhookRow, follows=get_args(WebhookEvent), fold=fold)
+WEBHOOKS = ReadModel(
+    table="webhooks",
+    row=WebhookRow,
+    follows=get_args(WebhookEvent),
+    fold=fold,
+    version=2,  # 2: the former key
+)

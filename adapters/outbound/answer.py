@@ -9,6 +9,7 @@ import httpcore
 from adapters.outbound.body import read_capped
 from adapters.outbound.document import MOST_VALUES, decode_json
 from adapters.outbound.failure import OutboundError, OutboundFailure
+from adapters.outbound.headers import readable
 from adapters.outbound.scrub import scrub
 from adapters.outbound.vendor_message import vendor_message
 from domain.secret import Secret
@@ -50,7 +51,7 @@ async def read_answer(
         OutboundError: ``status`` for 4xx and 5xx with the vendor's scrubbed words, ``malformed`` for a
             redirect and for all that is no bounded JSON document.
     """
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    headers = readable(response.headers)
     if response.status >= 400:  # noqa: PLR2004  RFC 9110: 4xx and 5xx are errors
         raise await _vendor_error(response, headers, secrets)
     if not 200 <= response.status < 300:  # noqa: PLR2004  RFC 9110: 2xx is success

@@ -67,6 +67,7 @@ class Outbound:
     ) -> None:
         silence_http_loggers()
         self.clock = clock
+        self._now = now
         self._limits = limits or Limits()
         self._retrying = Retrying(clock=clock, now=now, sleep=sleep, chance=chance)
         self._pools = GuardedPools(
@@ -118,7 +119,7 @@ class Outbound:
 
         async def post() -> Receipt:
             async with self._exchange("POST", addressed(url), plain, body) as response:
-                return await read_receipt(response, secrets)
+                return await read_receipt(response, secrets, self._now())
 
         return await _in_time(deadline, post)
 

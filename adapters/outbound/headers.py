@@ -1,7 +1,7 @@
-"""Turn headers into what can be sent, at the last moment before it is."""
+"""Turn headers into what can be sent, at the last moment before it is; and those that came into text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from adapters.outbound.failure import OutboundError, OutboundFailure
 from domain.secret import Secret
@@ -28,3 +28,8 @@ def sendable(headers: Mapping[str, str | Secret]) -> list[tuple[bytes, bytes]]:
             )
         plain.append((name.encode("ascii"), text.encode("ascii")))
     return plain
+
+
+def readable(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers of an answer, with lower-case names; of several of one name the last."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}

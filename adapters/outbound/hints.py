@@ -30,11 +30,15 @@ def _asked_wait(headers: Mapping[str, str], body: object, now: datetime) -> floa
         milliseconds = _decimal(headers.get(name, ""))
         if milliseconds is not None:
             return milliseconds / 1000
+    seconds = retry_after(headers, now)
+    return _retry_info(body) if seconds is None else seconds
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds that the header Retry-After asks to wait (RFC 9110, 10.2.3); None if it says nothing."""
     text = headers.get("retry-after", "").strip()
     seconds = _decimal(text)
-    if seconds is None and text:
-        seconds = _until(text, now)
-    return _retry_info(body) if seconds is None else seconds
+    return _until(text, now) if seconds is None and text else seconds
 
 
 def _decimal(text: str) -> float | None:

@@ -1,6 +1,6 @@
 """Between an event and its bytes in the log: UTF-8 JSON, by the topic's name."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
@@ -47,6 +47,20 @@ class EventMapper(Mapper[UUID]):
 def encode(event: Event) -> bytes:
     """The event's state as it is stored."""
     return event.__pydantic_serializer__.to_json(event, exclude_defaults=True)
+
+
+class NewerEvent(NamedTuple):
+    """An event of which this version of Keyroll knows no more than its topic: a newer one has written it."""
+
+    topic: str
+
+
+def decode_known(topic: str, state: bytes) -> Event | NewerEvent:
+    """As :func:`decode`, for readers that an event which they do not know is not to stop."""
+    try:
+        return decode(topic, state)
+    except LookupError:
+        return NewerEvent(topic)
 
 
 def decode(topic: str, state: bytes) -> Event:

@@ -8,12 +8,9 @@ the append lock and then changes rows. A reader takes no more than the tables. S
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
-from uuid import uuid4
 
 import psycopg
 from psycopg import Connection
@@ -21,8 +18,9 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.postgres.columns import columns_of
 from adapters.postgres.rebuild_lock import try_lock
-from adapters.postgres.rebuild_progress import Phase, Progress, begin_run, end_run, tell_progress
+from adapters.postgres.rebuild_progress import Progress
 from adapters.postgres.rebuild_replay import Replay, count_events, end_of_log, topics_of
+from adapters.postgres.rebuild_report import RunReport, Told
 from adapters.postgres.rebuild_table import NextTable
 from adapters.postgres.refusals import NewerVersion, StoreUnavailable
 from adapters.postgres.row_writer import put_row_writer
@@ -31,14 +29,12 @@ from domain.errors import RebuildRunning
 from projections.read_model import ReadModel
 
 Row = TypeVar("Row", bound=NamedTuple)
-Told = Callable[[Progress], None]
 Settings = Mapping[str, Any]
 """What psycopg.connect takes."""
 
 PATIENCE: Final = 600.0
 """Seconds for which a rebuild waits for a moment in which nobody holds the live table."""
 
-_TELL_EVERY: Final = 0.5
 _FEW: Final = 500
 _MOST_PASSES: Final = 20
 _LOCK_WAIT: Final = "300ms"
@@ -73,14 +69,14 @@ class Rebuild(Generic[Row]):
     def __init__(self, settings: Settings, read_model: ReadModel[Row], told: Told = lambda _: None) -> None:
         self._settings = settings
         self._read_model = read_model
-        self._told = told
+        self._report = RunReport(read_model, told)
         self._closing = ExitStack()
         self._stopped = False
-        self._told_at = 0.0
-        now = datetime.now(UTC)
-        self.progress = Progress(
-            read_model.table, uuid4(), read_model.version, "running", "starting", 0, 0, now, now, None, None
-        )
+
+    @property
+    def progress(self) -> Progress:
+        """How it goes, or how it ended."""
+        return self._report.progress
 
     def begin(self, *, unless_built: bool = False) -> bool:
         """Take the lock and tell everybody; False if the table is of this version and that is enough.
@@ -96,7 +92,7 @@ class Rebuild(Generic[Row]):
                 self.close()
                 return False
             self._refuse_newer_version()
-            begin_run(self._telling, self._read_model.table, self.progress.run, self._read_model.version)
+            self._report.begin(self._telling)
         except psycopg.OperationalError as error:
             self.close()
             raise StoreUnavailable("PostgreSQL does not answer.") from error
@@ -124,7 +120,7 @@ class Rebuild(Generic[Row]):
                 raise StoreUnavailable("PostgreSQL does not answer.") from error
             self._failed(f"It broke off: {type(error).__name__}.")
             raise
-        self._end("done", status="done")
+        self._report.end("done", status="done")
         return self.progress
 
     def stop(self) -> None:
@@ -154,15 +150,15 @@ class Rebuild(Generic[Row]):
         table.make()
         self._types = table.column_types()
         self._upto = end_of_log(self._reading)
-        self._tell("folding", events_total=count_events(self._reading, self._read_model, self._upto))
+        self._report.tell("folding", events_total=count_events(self._reading, self._read_model, self._upto))
         self._fold_into(table, after=0)
-        self._tell("indexing")
+        self._report.tell("indexing")
         table.make_indexes()
-        self._tell("catching up")
+        self._report.tell("catching up")
         for _ in range(_MOST_PASSES):
             if self._catch_up(table) <= _FEW:
                 break
-        self._tell("swapping")
+        self._report.tell("swapping")
         self._swap(table)
 
     def _catch_up(self, table: NextTable) -> int:
@@ -190,8 +186,8 @@ class Rebuild(Generic[Row]):
             for number, row in enumerate(rows):
                 copy.write_row(row)
                 if number % 256 == 0:
-                    self._tell_now_and_then(done + replay.events)
-        self.progress = replace(self.progress, events_done=done + replay.events)
+                    self._go_on(done + replay.events)
+        self._report.note_events(done + replay.events)
 
     def _swap(self, table: NextTable) -> None:
         """Take the live table's place in one short transaction, as soon as no reader keeps it for long."""
@@ -216,7 +212,7 @@ class Rebuild(Generic[Row]):
                 raise RebuildFailed(
                     "Somebody has kept the live table open: end that transaction, and try again."
                 )
-            self._tell_now_and_then(self.progress.events_done)
+            self._go_on(self.progress.events_done)
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
 
@@ -232,24 +228,11 @@ class Rebuild(Generic[Row]):
     def _failed(self, why: str) -> RebuildFailed:
         with suppress(psycopg.Error):  # else the next run drops it
             self._table.drop()
-        self._end(self.progress.phase, status="failed", failure=why)
+        self._report.end(self.progress.phase, status="failed", failure=why)
         return RebuildFailed(why)
 
-    def _end(self, phase: Phase, **news: Any) -> None:
-        now = datetime.now(UTC)
-        self.progress = replace(self.progress, phase=phase, updated_at=now, finished_at=now, **news)
-        tell_progress(self._telling, self.progress)
-        end_run(self._telling, self.progress)
-        self._told(self.progress)
-
-    def _tell_now_and_then(self, events_done: int) -> None:
+    def _go_on(self, events_done: int) -> None:
+        """Tell how far it is, unless it was told a moment ago or the run is to end here."""
         if self._stopped:
             raise RebuildFailed("It was stopped.")
-        if time.monotonic() - self._told_at >= _TELL_EVERY:
-            self._tell(self.progress.phase, events_done=events_done)
-
-    def _tell(self, phase: Phase, **news: Any) -> None:
-        self.progress = replace(self.progress, phase=phase, updated_at=datetime.now(UTC), **news)
-        self._told_at = time.monotonic()
-        tell_progress(self._telling, self.progress)
-        self._told(self.progress)
+        self._report.tell_now_and_then(events_done)

@@ -14,14 +14,17 @@ from projections.read_model import ReadModel
 
 Row = TypeVar("Row", bound=NamedTuple)
 
-CHUNK: Final = 1000
-"""Events that come from PostgreSQL at a time."""
+CHUNK: Final = 250
+"""Events that come from PostgreSQL at a time: what fits into the socket while those before are folded."""
 
 _MOST_METAS: Final = 1000
 
+# Workers would sort the whole log before its first event comes, on the processors that fold.
+_ALONE: Final = b"SET max_parallel_workers_per_gather = 0"
+
 _EVENTS: Final = """
-    SELECT originator_id, originator_version, topic, state, occurred_at,
-        organization, actor, request_id, address, notification_id
+    SELECT originator_id, originator_version, topic, state, occurred_at, notification_id,
+        organization, actor, request_id, address
     FROM stored_events
     WHERE topic = ANY (%(topics)s) AND notification_id <= %(upto)s {touched}
     ORDER BY originator_id, originator_version
@@ -57,23 +60,23 @@ class Replay(Generic[Row]):
 
     def rows(self) -> Generator[Row, None, None]:
         """The rows, from now on. Close it before the connection is used again: it is at work until then."""
-        fold, follows = self._read_model.fold, self._read_model.follows
-        stream, metas = 0, _Metas()
+        fold, follows = self._read_model.fold, frozenset(self._read_model.follows)
+        stream, meta_of = 0, _Metas().of
         row: Row | None = None
-        for stream_id, version, topic, state, occurred_at, organization, *who, position in self._stored():
+        for stream_id, version, topic, state, occurred_at, position, *who in self._stored():
             if stream_id.int != stream:
                 if row is not None:
                     yield row
                 stream, row = stream_id.int, None
             self.events += 1
             event = decode(topic, state)
-            if isinstance(event, follows):
-                meta = metas.of(organization, *who)
-                row = fold(row, Recorded(stream_id, version, occurred_at, meta, event, position))
+            if type(event) in follows:
+                row = fold(row, Recorded(stream_id, version, occurred_at, meta_of(*who), event, position))
         if row is not None:
             yield row
 
     def _stored(self) -> Generator[tuple[Any, ...], None, None]:
+        self._connection.execute(_ALONE)
         query = _TOUCHED_STREAMS if self._after else _ALL_STREAMS
         parameters = {"topics": topics_of(self._read_model), "after": self._after, "upto": self._upto}
         with self._connection.cursor(binary=True) as cursor:

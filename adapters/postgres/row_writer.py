@@ -3,13 +3,17 @@
 from typing import Any, Final
 
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
 from adapters.postgres.older_writers import refuse_older_writers
+from adapters.postgres.shapes import shape_of
 from projections.all import READ_MODELS
+from projections.read_model import ReadModel
 
 FIRST_VERSION: Final = 1
-"""The version of a table that a migration has made."""
+"""The version of a table that a migration has made, over a log that may have events already."""
 
+_NOTHING_YET: Final = b"SELECT NOT EXISTS (SELECT FROM stored_events)"
 _COLUMNS: Final = b"""
     SELECT relname, array_agg(attname::text ORDER BY attnum) FROM pg_class
     JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
@@ -42,11 +46,26 @@ _FUNCTION: Final = """
 
 
 def register_read_models(connection: Connection[Any]) -> None:
-    """Note the version of the tables that migrations have just made, and let them refuse others' rows."""
-    names = [read_model.table for read_model in READ_MODELS]
-    for (name,) in connection.execute(_NEW, [names]).fetchall():
-        refuse_older_writers(connection, name, name, FIRST_VERSION)
-        connection.execute("INSERT INTO projections VALUES (%s, %s)", [name, FIRST_VERSION])
+    """Note the version of the tables that migrations have just made, and let them refuse others' rows.
+
+    Where nothing has happened yet, they are made in today's shape at once, so that there is nothing to build.
+    """
+    read_models = {read_model.table: read_model for read_model in READ_MODELS}
+    ((nothing_yet,),) = connection.execute(_NOTHING_YET).fetchall()
+    for (name,) in connection.execute(_NEW, [list(read_models)]).fetchall():
+        version = FIRST_VERSION
+        if nothing_yet and read_models[name].version > FIRST_VERSION:
+            _shape_anew(connection, read_models[name])
+            version = read_models[name].version
+        refuse_older_writers(connection, name, name, version)
+        connection.execute("INSERT INTO projections VALUES (%s, %s)", [name, version])
+
+
+def _shape_anew(connection: Connection[Any], read_model: ReadModel[Any]) -> None:
+    shape = shape_of(read_model, read_model.table)
+    connection.execute(SQL("DROP TABLE {}").format(Identifier(read_model.table)))
+    connection.execute(shape.table.encode())
+    connection.execute(shape.indexes.encode())
 
 
 def put_row_writer(connection: Connection[Any]) -> None:

@@ -35,13 +35,21 @@ _ROW_WRITER_OF: Final = b"""
     WHERE pg_proc.oid = to_regprocedure('keyroll_write_rows(jsonb, jsonb)')
 """
 _MAY_CREATE: Final = b"SELECT has_schema_privilege(%s, current_schema(), 'CREATE')"
+# A membership counts even if it lends no rights by itself: SET ROLE takes them up, and who may pass it on can
+# give it to himself anew. The two roles of PostgreSQL's own run programs and write files as its superuser.
 _MAY_REWRITE: Final = b"""
-    SELECT pg_has_role(coalesce(%(role)s, current_user), relowner, 'MEMBER')
-        OR pg_has_role(coalesce(%(role)s, current_user), nspowner, 'MEMBER')
-        OR has_table_privilege(coalesce(%(role)s, current_user), pg_class.oid, 'DELETE, TRUNCATE')
-        OR has_any_column_privilege(coalesce(%(role)s, current_user), pg_class.oid, 'UPDATE')
-    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE pg_class.oid = 'stored_events'::regclass
+    SELECT EXISTS (
+        SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace CROSS JOIN pg_roles r
+        WHERE pg_class.oid = 'stored_events'::regclass
+            AND pg_has_role(coalesce(%(role)s, current_user), r.oid, 'MEMBER')
+            AND (
+                r.rolsuper
+                OR r.rolname IN ('pg_execute_server_program', 'pg_write_server_files')
+                OR r.oid IN (relowner, nspowner)
+                OR has_table_privilege(r.oid, pg_class.oid, 'DELETE, TRUNCATE')
+                OR has_any_column_privilege(r.oid, pg_class.oid, 'UPDATE')
+            )
+    )
 """
 _SET_UP_BEFORE: Final = b"""
     SELECT rolname FROM pg_class JOIN pg_roles ON pg_roles.oid = relowner
@@ -86,7 +94,8 @@ def set_up_service_role(connection: Connection[Any], role: str) -> None:
     if may_rewrite_history(connection, role):
         raise StoreUnavailable(
             f"The role {role} could still rewrite history: it is a superuser, it owns the database or its "
-            "schema, or it is a member of the role that owns the log. Name one that is none of these."
+            "schema, or it is a member of a role that owns the log, may alter it, or acts as a superuser, "
+            "with or without INHERIT. Name one that is none of these."
         )
 
 
@@ -124,7 +133,10 @@ def _grant(connection: Connection[Any], table: str, role: str, privileges: set[s
 
 
 def may_rewrite_history(connection: Connection[Any], role: str | None = None) -> bool:
-    """Whether a role, if none is named the connection's own, could alter or remove events."""
+    """Whether a role, if none is named the connection's own, could alter or remove events.
+
+    What it could do as another role, which it may become, counts.
+    """
     ((may,),) = connection.execute(_MAY_REWRITE, {"role": role}).fetchall()
     return bool(may)
 

@@ -11,6 +11,7 @@ _INDEXES: Final = "-- indexes\n"
 class Shape(NamedTuple):
     """The statements that make a table, and those that make its indexes, which cost less after the rows.
 
+    The primary key is the table's: rows come in its order, which costs least while they come.
     Every name in them begins with that of the table, so that it can be made beside one of the same shape.
     """
 

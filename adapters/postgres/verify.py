@@ -80,21 +80,28 @@ class Verification(Generic[Row]):
         self._told = told
         self._told_at = time.monotonic()
         self._rows = 0
+        self._connections: tuple[Connection[Any], ...] = ()
 
     def run(self) -> Verified:
         """Check it.
 
         Raises:
-            StoreUnavailable: PostgreSQL does not answer.
+            StoreUnavailable: PostgreSQL does not answer, or it was stopped.
         """
         try:
             with (
                 psycopg.connect(**self._settings) as holding,
                 psycopg.connect(**self._settings) as replaying,
             ):
+                self._connections = (holding, replaying)
                 return self._at_one_moment(holding, replaying)
         except psycopg.OperationalError as error:
             raise StoreUnavailable("PostgreSQL does not answer.") from error
+
+    def stop(self) -> None:
+        """Break off what PostgreSQL is doing for a check in another thread, which then has not ended well."""
+        for connection in self._connections:
+            connection.cancel_safe(timeout=5)
 
     def _at_one_moment(self, holding: Connection[Any], replaying: Connection[Any]) -> Verified:
         for connection in (holding, replaying):

@@ -36,6 +36,6 @@ def signature(key: Secret, message_id: str, timestamp: int, body: bytes) -> str:
         raw = base64.b64decode(key.reveal().removeprefix(PREFIX), validate=True)
     except binascii.Error:
         # The library's error would be raised beside the key.
-        raise ValueError("the signing key is not in base64: register the webhook anew") from None
+        raise ValueError("the signing key is not in base64: replace it with rotate-secret") from None
     signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
     return "v1," + base64.b64encode(hmac.digest(raw, signed, "sha256")).decode()

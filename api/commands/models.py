@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from adapters.postgres.model_rows import last_synced_at
 from adapters.postgres.store import Decided, Stream
 from adapters.postgres.write import Guard
 from api.commands.caller import ANY_TERMS, Caller, Terms
@@ -59,7 +60,7 @@ def change_model(
     Raises:
         NotFound: the organization has no such model.
         VersionMismatch: it is not at the version that the terms ask for.
-        ModelNotSelectable: it should become the default, and it or its provider is disabled.
+        ModelNotSelectable: it should become the default, and is stale, or it or its provider is disabled.
     """
 
     def decide() -> Done[ModelRow]:
@@ -72,7 +73,7 @@ def change_model(
             after = state
             for event in events:
                 after = evolve(after, event)
-            chosen, guards = _choose(core, caller, model_id, after, is_default=is_default)
+            chosen, guards = _choose(core, caller, row, after, is_default=is_default)
             guards.append(Guard("model_unchanged", model_id, stream.version))
             decided.append(chosen)
         position, rows = core.append(caller, decided, terms, guards=guards)
@@ -104,24 +105,24 @@ def delete_model(core: Core, caller: Caller, model_id: UUID, terms: Terms = ANY_
 
 
 def _choose(
-    core: Core, caller: Caller, model_id: UUID, state: Model, *, is_default: bool
+    core: Core, caller: Caller, row: ModelRow, state: Model, *, is_default: bool
 ) -> tuple[Decided, list[Guard]]:
     stream = core.catalog(caller.organization)
     today = stream.state or Catalog()
     events: Sequence[DefaultModelChanged]
     if not is_default:
-        return Decided(stream, catalog.let_go(today, model_id, "cleared")), []
+        return Decided(stream, catalog.let_go(today, row.id, "cleared")), []
     _, provider, _ = load_provider(core, caller, state.provider_id)
     if state.status is Status.DISABLED:
         raise ModelNotSelectable(state.model_id, "it is disabled, so enable it first")
-    if state.stale:
+    if row.is_stale(last_synced_at(core.store, state.provider_id)):
         raise ModelNotSelectable(state.model_id, "its provider does not list it any more")
     if provider.status == Status.DISABLED:
         raise ModelNotSelectable(
             state.model_id, f"its provider {provider.name!r} is disabled, so enable that first"
         )
     events = catalog.choose(
-        today, DefaultModel(id=model_id, provider_id=state.provider_id, model_id=state.model_id)
+        today, DefaultModel(id=row.id, provider_id=state.provider_id, model_id=state.model_id)
     )
     return Decided(stream, events), [Guard("provider_active", state.provider_id)]
 

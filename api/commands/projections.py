@@ -63,7 +63,6 @@ class Rebuilding:
     def __init__(self, conninfo: str) -> None:
         self._settings = connection_settings(conninfo)
         self._under_way: dict[asyncio.Task[None], Rebuild[Any]] = {}
-        self._closing = threading.Event()
         # Not the threads that writes are made in: these take minutes, and may wait for a table for longer.
         self._builders = ThreadPoolExecutor(len(NAMES), "rebuild")
         self._checkers = ThreadPoolExecutor(_CHECKS_AT_ONCE, "verify")
@@ -83,14 +82,40 @@ class Rebuilding:
         task.add_done_callback(self._under_way.pop)
         return rebuild.progress
 
-    async def verify(self, name: str) -> Verified:
-        """Check a read model against the log. Raises NoSuchProjection, StoreUnavailable, Stopping."""
-        check: Verification[Any] = Verification(self._settings, read_model_named(name), self._go_on)
-        return await asyncio.get_running_loop().run_in_executor(self._checkers, check.run)
+    async def verify(self, name: str, stopping: asyncio.Event) -> Verified:
+        """Check a read model against the log, unless the process is asked to stop meanwhile.
+
+        Args:
+            name: the read model's.
+            stopping: is set when it is asked to.
+
+        Raises:
+            NoSuchProjection: there is no read model of this name.
+            StoreUnavailable: PostgreSQL does not answer.
+            Stopping: it is asked to stop.
+        """
+        given_up = threading.Event()
+
+        def go_on(_done: int, _total: int) -> None:
+            if given_up.is_set():
+                raise Stopping
+
+        check: Verification[Any] = Verification(self._settings, read_model_named(name), go_on)
+        checking = asyncio.get_running_loop().run_in_executor(self._checkers, check.run)
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait((checking, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if checking.done():
+                return checking.result()
+        finally:
+            given_up.set()
+            stopped.cancel()
+        checking.cancel()  # if it has not begun; else nobody is left to hear how it ends
+        await asyncio.to_thread(check.stop)
+        raise Stopping
 
     async def aclose(self) -> None:
         """Break off what is under way."""
-        self._closing.set()
         for rebuild in self._under_way.values():
             await asyncio.to_thread(rebuild.stop)
         await asyncio.gather(*self._under_way)
@@ -106,7 +131,3 @@ class Rebuilding:
             log.exception("the rebuild of %s has failed", rebuild.progress.name)
         finally:
             await asyncio.to_thread(rebuild.close)
-
-    def _go_on(self, _done: int, _total: int) -> None:
-        if self._closing.is_set():
-            raise Stopping

@@ -1,11 +1,13 @@
-"""Register, change, pause, park, resume and delete webhooks."""
+"""Register, change, pause, park, resume and delete webhooks, and give them new secrets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 from adapters.postgres.store import Decided, Stream
+from adapters.vault.sealed_key import SealedKey
 from adapters.vault.signing_key import new_signing_key
 from api.commands.caller import ANY_TERMS, Caller, Terms
 from api.commands.core import WEBHOOK, Core, Done, until_it_holds
@@ -21,10 +23,13 @@ from domain.webhook import (
     change,
     delete,
     evolve,
+    keys_let_go,
     park,
     pause,
     register,
     resume,
+    retire_former_secret,
+    rotate_secret,
 )
 from projections.audit import TOPICS_BY_ACTION
 from projections.webhooks import WebhookRow
@@ -34,7 +39,7 @@ WantedStatus: TypeAlias = Literal["active", "paused"]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new webhook. ``signing_key`` is shown once; the vault keeps it, sealed."""
+    """A webhook with a new secret. ``signing_key`` is shown once; the vault keeps it, sealed."""
 
     row: WebhookRow
     signing_key: Secret
@@ -81,9 +86,7 @@ def change_webhook(
 
     def events(state: Webhook) -> tuple[WebhookEvent, ...]:
         changed = change(state, url, event_types)
-        after = state
-        for event in changed:
-            after = evolve(after, event)
+        after = _after(state, changed)
         if status is KEEP:
             return changed
         return (*changed, *(resume(after) if status == "active" else pause(after)))
@@ -96,6 +99,33 @@ def resume_webhook(
 ) -> Done[WebhookRow]:
     """Tell it again from where it stopped. Raises as :func:`change_webhook` does."""
     return _decide(core, caller, webhook_id, resume, terms)
+
+
+def rotate_webhook_secret(
+    core: Core, caller: Caller, webhook_id: UUID, overlap: timedelta, terms: Terms = ANY_TERMS
+) -> Done[Registered]:
+    """Sign its messages with a new key, and for the time of the overlap with the present one as well.
+
+    Without an overlap the present key is destroyed in the same transaction; the one before it is in any case.
+    Raises as :func:`change_webhook` does.
+    """
+    key_id, key = core.new_id(), new_signing_key()
+    sealed = core.vault.seal(key, organization=caller.organization, provider_id=webhook_id, key_id=key_id)
+
+    def events(state: Webhook) -> tuple[WebhookEvent, ...]:
+        return rotate_secret(state, key_id, core.now() + overlap if overlap else None)
+
+    done = _decide(core, caller, webhook_id, events, terms, sealed=sealed)
+    return Done(Registered(done.row, key), done.position)
+
+
+def retire_webhook_secret(core: Core, caller: Caller, webhook_id: UUID) -> None:
+    """Destroy the key that it was signed with before, if its time is over.
+
+    Raises:
+        NotFound: it was deleted meanwhile.
+    """
+    _decide(core, caller, webhook_id, lambda state: retire_former_secret(state, core.now()))
 
 
 def park_webhook(core: Core, caller: Caller, webhook_id: UUID, reason: ParkReason, message: str) -> None:
@@ -111,10 +141,11 @@ def delete_webhook(core: Core, caller: Caller, webhook_id: UUID, terms: Terms = 
     """End it, and destroy its signing key. Raises as :func:`change_webhook` does."""
 
     def decide() -> Done[None]:
-        stream, row, state = _load(core, caller, webhook_id)
+        stream, _, state = _load(core, caller, webhook_id)
         terms.check(stream.version)
-        decided = [Decided(stream, delete(state))]
-        position, _ = core.append(caller, decided, terms, destroyed=[row.signing_key_id])
+        events = delete(state)
+        destroyed = keys_let_go(state, _after(state, events))
+        position, _ = core.append(caller, [Decided(stream, events)], terms, destroyed=destroyed)
         return Done(None, position)
 
     return until_it_holds(decide)
@@ -126,14 +157,24 @@ def _decide(
     webhook_id: UUID,
     events: Callable[[Webhook], tuple[WebhookEvent, ...]],
     terms: Terms = ANY_TERMS,
+    sealed: SealedKey | None = None,
 ) -> Done[WebhookRow]:
     def decide() -> Done[WebhookRow]:
         stream, row, state = _load(core, caller, webhook_id)
         terms.check(stream.version)
-        position, rows = core.append(caller, [Decided(stream, events(state))], terms)
+        happened = events(state)
+        destroyed = keys_let_go(state, _after(state, happened))
+        decided = [Decided(stream, happened)]
+        position, rows = core.append(caller, decided, terms, sealed=sealed, destroyed=destroyed)
         return Done(rows.get(webhook_id, row), position)
 
     return until_it_holds(decide)
+
+
+def _after(state: Webhook, events: Sequence[WebhookEvent]) -> Webhook:
+    for event in events:
+        state = evolve(state, event)
+    return state
 
 
 def _load(

@@ -66,11 +66,9 @@ class Idempotency:
         terms = wanted_version(request)
         if terms.version is not None and request.method == "POST" and not meets_version:
             raise HTTPProblem.malformed("If-Match is for PATCH and DELETE: a POST meets no version.")
-        key = request.headers.get("idempotency-key")
+        key = _key_of(request)
         if key is None:
             return await work(terms)
-        if not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
-            raise HTTPProblem.malformed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
         organization, claim = request.user.organization, uuid7()
         taken = await take_claim(
             self.reader,
@@ -105,6 +103,13 @@ def _kept(response: Response[Any], shown_once: str | None) -> Answer:
 
 def _without(body: bytes, field: str) -> bytes:
     return msgspec.json.encode({**msgspec.json.decode(body), field: None})
+
+
+def _key_of(request: Request[Caller, Any, Any]) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
+        raise HTTPProblem.malformed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
+    return key
 
 
 def _repeated(taken: Answer | Settled | Unanswered) -> Response[Any]:

@@ -32,7 +32,10 @@ class DeliveriesView(msgspec.Struct, frozen=True):
 
 
 class WebhookView(msgspec.Struct, frozen=True):
-    """A webhook. An empty ``event_types`` means all. ``reason`` says why it is parked."""
+    """A webhook. An empty ``event_types`` means all. ``reason`` says why it is parked.
+
+    ``former_secret_until``: until then messages bear a second signature, with the secret before this one.
+    """
 
     id: UUID
     url: str
@@ -44,11 +47,12 @@ class WebhookView(msgspec.Struct, frozen=True):
     created_by: str
     updated_at: datetime
     version: int
+    former_secret_until: datetime | None
     deliveries: DeliveriesView
 
 
 class RegisteredWebhookView(WebhookView, frozen=True):
-    """A new webhook. ``secret`` is in this answer only; a repetition of the request gets null."""
+    """A webhook with a new secret. ``secret`` is in this answer only; a repeated request gets null."""
 
     secret: str | None
 
@@ -76,6 +80,7 @@ async def webhook_view(reader: Reader, found: WebhookFound) -> WebhookView:
         created_by=row.created_by,
         updated_at=row.updated_at,
         version=row.version,
+        former_secret_until=row.former_until,
         deliveries=DeliveriesView(waiting=waiting, **delivered._asdict()),
     )
 

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
-from adapters.postgres.feed import log_of
+from adapters.postgres.feed import end_of_log, log_of
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.tail_window import Told
 from api.http.answers import JSON
@@ -54,17 +54,33 @@ async def follow(
     """The organization's events in the order of the log, those after a position.
 
     With ``Accept: text/event-stream`` they come as Server-Sent Events, and go on coming: each has its
-    position as its id, and as its data what a page has as an item.
+    position as its id, and as its data what a page has as an item. A position beyond the log is refused:
+    whoever has seen it has seen another log, as before an older backup was restored.
     """
     if EVENT_STREAM not in request.headers.get("accept", ""):
         found = await log_of(parts.reader, request.user.organization, after, limit)
+        if not found:
+            await _refuse_beyond_the_log(parts, "after", after)
         page: Response[Any] = Response(feed_page(found, after), media_type=JSON, headers={"Vary": "Accept"})
         return page
-    frames = _frames(parts, request, after if last_event_id is None else _position(last_event_id))
+    name, position = (
+        ("after", after) if last_event_id is None else ("Last-Event-ID", _position(last_event_id))
+    )
+    await _refuse_beyond_the_log(parts, name, position)
+    frames = _frames(parts, request, position)
     stream: Response[Any] = Stream(
         until_stopped(frames, parts.stopping), media_type=EVENT_STREAM, headers=_HEADERS
     )
     return stream
+
+
+async def _refuse_beyond_the_log(parts: Parts, name: str, position: int) -> None:
+    end = await end_of_log(parts.reader)
+    if position > end:
+        raise HTTPProblem.malformed(
+            f"{name}={position} lies beyond the log, which ends at position {end}. If an older backup was "
+            "restored, what you have of later positions is in this log no more: go on from where it ends."
+        )
 
 
 async def _frames(parts: Parts, request: CallerRequest, position: int) -> AsyncIterator[bytes]:

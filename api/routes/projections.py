@@ -11,12 +11,13 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from adapters.postgres.refusals import StoreUnavailable
+from api.commands.caller import Terms
 from api.commands.projections import Stopping, all_standings, read_model_named, standing_of
 from api.http import problems_list as kinds
 from api.http.answers import answer
 from api.http.endless import until_stopped
 from api.http.problems import HTTPProblem, documented
-from api.http.writes import READ, WRITE
+from api.http.writes import READ, WRITE, IdempotencyKey
 from api.queries.projections import (
     ProjectionList,
     ProjectionView,
@@ -52,14 +53,24 @@ async def show(name: FromPath[str], parts: NamedDependency[Parts]) -> Response[P
     status_code=202,
     responses=documented(*WRITE, kinds.NOT_FOUND, kinds.REBUILD_RUNNING),
 )
-async def rebuild(name: FromPath[str], parts: NamedDependency[Parts]) -> Response[RebuildView]:
+async def rebuild(
+    name: FromPath[str],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # read by Idempotency, named for the description
+) -> Response[RebuildView]:
     """Make the table anew from the log, beside the live one, which it replaces at the end.
 
     What anybody reads stays the same. It goes on by itself: see how at ``/v1/projections/{name}`` or, as
-    Server-Sent Events, at ``…/progress``. One at a time, among all processes.
+    Server-Sent Events, at ``…/progress``. One at a time, among all processes; a repetition with the same
+    Idempotency-Key begins none.
     """
-    begun = await parts.rebuilding.start(name)
-    return answer(rebuild_view(begun), status=202, location=f"/v1/projections/{name}")
+
+    async def work(_: Terms) -> Response[RebuildView]:
+        begun = await parts.rebuilding.start(name)
+        return answer(rebuild_view(begun), status=202, location=f"/v1/projections/{name}")
+
+    return await parts.idempotency.once(request, work)
 
 
 @post(
@@ -72,10 +83,11 @@ async def verify(
 ) -> Response[VerifiedView]:
     """Fold the log anew and compare it with the table, row for row, up to the first difference.
 
-    Of a row of another organization it is told that it differs, not how.
+    Of a row of another organization it is told that it differs, not how. It changes nothing, so each request
+    is a check of its own, whatever its Idempotency-Key.
     """
     try:
-        verified = await parts.rebuilding.verify(name)
+        verified = await parts.rebuilding.verify(name, parts.stopping)
     except Stopping:
         raise HTTPProblem(kinds.UNAVAILABLE, "Keyroll is asked to stop: check again later.") from None
     return answer(verified_view(name, verified, request.user.organization))

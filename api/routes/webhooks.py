@@ -1,7 +1,7 @@
 """/v1/webhooks: addresses outside that are told of events."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from api.commands.webhooks import (
     delete_webhook,
     register_webhook,
     resume_webhook,
+    rotate_webhook_secret,
 )
 from api.delivery import trial_message
 from api.http import problems_list as kinds
@@ -54,6 +55,12 @@ class ChangeWebhook(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: str | msgspec.UnsetType = msgspec.UNSET
     event_types: EventTypes | msgspec.UnsetType = msgspec.UNSET
     status: WantedStatus | msgspec.UnsetType = msgspec.UNSET
+
+
+class RotateSecret(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How long messages bear a second signature, with the former secret: up to a week; 0 after a leak."""
+
+    overlap_hours: Annotated[int, msgspec.Meta(ge=0, le=168)] = 24
 
 
 class TrialView(msgspec.Struct, frozen=True):
@@ -161,6 +168,37 @@ async def resume(
 
 
 @post(
+    "/v1/webhooks/{webhook_id:uuid}/rotate-secret",
+    status_code=200,
+    responses=documented(*CHANGE),
+)
+async def rotate(
+    webhook_id: FromPath[UUID],
+    data: JSONBody[RotateSecret],
+    request: CallerRequest,
+    parts: NamedDependency[Parts],
+    if_match: IfMatch = None,  # noqa: ARG001  # read by Idempotency, named for the description
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001  # as above
+) -> Response[RegisteredWebhookView]:
+    """Sign messages with a new secret, which the answer holds, once.
+
+    For a while they bear a second signature with the former one, so that a receiver can change over. A third
+    secret, from a rotation before, is destroyed at once.
+    """
+
+    async def work(terms: Terms) -> Response[RegisteredWebhookView]:
+        overlap = timedelta(hours=data.overlap_hours)
+        done = await asyncio.to_thread(
+            rotate_webhook_secret, parts.core, request.user, webhook_id, overlap, terms
+        )
+        row = done.row.row
+        view = registered_view(await _view(parts, request, row.id), done.row.signing_key.reveal())
+        return answer(view, version=row.version, position=done.position)
+
+    return await parts.idempotency.once(request, work, shown_once="secret", meets_version=True)
+
+
+@post(
     "/v1/webhooks/{webhook_id:uuid}/test",
     status_code=200,
     responses=documented(*READ, kinds.NOT_FOUND),
@@ -168,7 +206,10 @@ async def resume(
 async def send_test(
     webhook_id: FromPath[UUID], request: CallerRequest, parts: NamedDependency[Parts]
 ) -> Response[TrialView]:
-    """Send a message of the type ``webhook.test`` now, once, whatever the webhook's state; store nothing."""
+    """Send a message of the type ``webhook.test`` now, once, whatever the webhook's state; store nothing.
+
+    Each request sends one, whatever its Idempotency-Key.
+    """
     row = (await _the_webhook(parts, request, webhook_id)).row
     message, body = trial_message(row.id, request.user.actor, datetime.now(UTC))
     outcome = await parts.messenger.deliver(row, message, body)
@@ -203,4 +244,4 @@ async def _the_webhook(parts: Parts, request: CallerRequest, webhook_id: UUID) -
     return found
 
 
-ROUTES: tuple[Any, ...] = (register, list_all, show, change, resume, send_test, remove)
+ROUTES: tuple[Any, ...] = (register, list_all, show, change, resume, rotate, send_test, remove)

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from adapters.embedded.server import RunningServer
+from api.webhook_upkeep import EVERY
 from domain.access import Role
 from tests.support.documented_keyroll import DocumentedKeyroll, hurry
 from tests.support.embedded_postgres import create_database, drop_database
+from tests.support.hook_receiver import HookReceiver
+from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import KEY, Json, add_provider, roll, sync
 from tests.support.vendor_models import OPENAI_MODELS
 from tests.support.vendor_servers import OpenAIServer
@@ -90,3 +95,28 @@ def stale(http: httpx.Client, openai: OpenAIServer) -> Json:
     gone = openai.models.pop()
     sync(http, provider)
     return roll(http)[str(gone["id"])]
+
+
+@pytest.fixture
+def receiver() -> Iterator[HookReceiver]:
+    """A receiver of webhooks, which takes all."""
+    with HookReceiver() as running:
+        yield running
+
+
+@pytest.fixture
+def upkeep_every() -> float:
+    """Seconds between two rounds of upkeep of webhooks."""
+    return EVERY
+
+
+@pytest.fixture
+def sending(
+    conninfo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, upkeep_every: float
+) -> Iterator[KeyrollInAThread]:
+    """A Keyroll in a hurry to tell webhooks: it looks often, and retries twice, soon."""
+    monkeypatch.setattr("api.telling.LOOK", 0.05)
+    monkeypatch.setattr("api.telling.RETRIES", [timedelta(milliseconds=30)] * 2)
+    monkeypatch.setattr("api.telling.EVERY", upkeep_every)
+    with KeyrollInAThread(conninfo, tmp_path, KEYROLL_OUTBOUND_ALLOW="127.0.0.0/8") as running:
+        yield running

@@ -90,6 +90,7 @@ OPERATIONS = (
     Operation("GET", WEBHOOK, 200),
     Operation("PATCH", WEBHOOK, 200, {"event_types": ["provider.created"]}),
     Operation("POST", f"{WEBHOOK}/resume", 200),
+    Operation("POST", f"{WEBHOOK}/rotate-secret", 200, {"overlap_hours": 1}),
     Operation("POST", f"{WEBHOOK}/test", 200),
     Operation("DELETE", WEBHOOK, 204),
     Operation("GET", "/v1/usage", 200),

@@ -2,64 +2,27 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.support.embedded_postgres import wait_until
 from tests.support.hook_receiver import Answer, HookReceiver, Message, is_signed
+from tests.support.hooks import HOOKS, add_named, names_in, register_hook, show_hook
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
 from tests.support.steps import Json, add_provider, delete, done, items
 from tests.support.tables import end_all_connections
 
-HOOKS = "/v1/webhooks"
-SOON = timedelta(milliseconds=30)
-
-
-@pytest.fixture
-def receiver() -> Iterator[HookReceiver]:
-    with HookReceiver() as running:
-        yield running
-
-
-@pytest.fixture
-def sending(conninfo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyrollInAThread]:
-    """A Keyroll in a hurry: it looks often, and retries twice, soon."""
-    monkeypatch.setattr("api.telling.LOOK", 0.05)
-    monkeypatch.setattr("api.telling.RETRIES", (SOON, SOON))
-    with KeyrollInAThread(conninfo, tmp_path, KEYROLL_OUTBOUND_ALLOW="127.0.0.0/8") as running:
-        yield running
-
-
-def _register(http: httpx.Client, url: str, **fields: object) -> Json:
-    return done(http.post(HOOKS, json={"url": url, **fields}), 201)
-
-
-def _show(http: httpx.Client, hook: Json) -> Json:
-    return done(http.get(f"{HOOKS}/{hook['id']}"))
-
 
 def _is(http: httpx.Client, hook: Json, status: str) -> bool:
-    return bool(_show(http, hook)["status"] == status)
-
-
-def _names(messages: list[Message]) -> list[str]:
-    return [message.event["data"]["name"] for message in messages]
-
-
-def _add(http: httpx.Client, *names: str) -> None:
-    for name in names:
-        add_provider(http, name, api_key=None)
+    return bool(show_hook(http, hook)["status"] == status)
 
 
 def test_an_event_comes_signed_as_the_feed_tells_it(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, receiver.url())
-    _add(sending.http, "One")
+    hook = register_hook(sending.http, receiver.url())
+    add_named(sending.http, "One")
     wait_until(lambda: len(receiver.messages) == 1)
     (message,) = receiver.messages
     (told,) = done(sending.http.get("/v1/events", params={"after": hook["deliveries"]["position"]}))["data"]
@@ -74,15 +37,15 @@ def test_an_event_comes_signed_as_the_feed_tells_it(
 def test_events_come_in_the_order_of_the_log_and_those_not_wanted_do_not(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, receiver.url(), event_types=["provider.created"])
+    hook = register_hook(sending.http, receiver.url(), event_types=["provider.created"])
     names = [f"p{number}" for number in range(8)]
     for name in names:
         provider = add_provider(sending.http, name, api_key=None)
         done(sending.http.patch(f"/v1/llm-providers/{provider['id']}", json={"name": f"{name} again"}))
     wait_until(lambda: len(receiver.messages) == len(names))
-    assert _names(receiver.messages) == names
-    wait_until(lambda: _show(sending.http, hook)["deliveries"]["waiting"] == 0)
-    shown = _show(sending.http, hook)["deliveries"]
+    assert names_in(receiver.messages) == names
+    wait_until(lambda: show_hook(sending.http, hook)["deliveries"]["waiting"] == 0)
+    shown = show_hook(sending.http, hook)["deliveries"]
     assert (shown["attempts"], shown["last_error"], shown["failing_since"]) == (0, None, None)
     assert shown["last_delivered_at"] is not None
 
@@ -93,10 +56,10 @@ def test_what_is_not_taken_is_sent_again_under_the_same_id_and_nothing_overtakes
 ) -> None:
     failures = iter([answer, answer])
     receiver.answer = lambda _: next(failures, (200, b"ok"))
-    _register(sending.http, receiver.url())
-    _add(sending.http, "One", "Two")
+    register_hook(sending.http, receiver.url())
+    add_named(sending.http, "One", "Two")
     wait_until(lambda: len(receiver.messages) == 4)
-    assert _names(receiver.messages) == ["One", "One", "One", "Two"]
+    assert names_in(receiver.messages) == ["One", "One", "One", "Two"]
     assert len({message.id for message in receiver.messages}) == 2
     assert receiver.at("/elsewhere") == [], "redirects are not followed"
 
@@ -113,11 +76,11 @@ def test_a_receiver_that_does_not_answer_in_time_is_tried_again(
         return 200, b""
 
     receiver.answer = slow
-    _register(sending.http, receiver.url())
-    _add(sending.http, "One")
+    register_hook(sending.http, receiver.url())
+    add_named(sending.http, "One")
     wait_until(lambda: len(receiver.messages) == 2)
     released.set()
-    assert _names(receiver.messages) == ["One", "One"]
+    assert names_in(receiver.messages) == ["One", "One"]
 
 
 def test_after_the_last_retry_it_is_parked_visibly_and_holds_up_nobody(
@@ -126,10 +89,13 @@ def test_after_the_last_retry_it_is_parked_visibly_and_holds_up_nobody(
     key = "sk-proj-0123456789abcdef0123"
     words = f"no room for {key}, {'x' * 400}".encode()
     receiver.answer = lambda message: (500, words) if message.path == "/dead" else (200, b"")
-    dead, alive = _register(sending.http, receiver.url("/dead")), _register(sending.http, receiver.url())
-    _add(sending.http, "One", "Two")
+    dead, alive = (
+        register_hook(sending.http, receiver.url("/dead")),
+        register_hook(sending.http, receiver.url()),
+    )
+    add_named(sending.http, "One", "Two")
     wait_until(lambda: _is(sending.http, dead, "parked"))
-    shown = _show(sending.http, dead)
+    shown = show_hook(sending.http, dead)
     assert shown["reason"] == "exhausted"
     deliveries = shown["deliveries"]
     assert deliveries["attempts"] == 3
@@ -153,35 +119,35 @@ def test_a_resumed_webhook_goes_on_where_it_stopped(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
     receiver.answer = lambda _: (500, b"")
-    hook = _register(sending.http, receiver.url(), event_types=["provider.created"])
-    _add(sending.http, "One", "Two", "Three")
+    hook = register_hook(sending.http, receiver.url(), event_types=["provider.created"])
+    add_named(sending.http, "One", "Two", "Three")
     wait_until(lambda: _is(sending.http, hook, "parked"))
-    assert _show(sending.http, hook)["deliveries"]["waiting"] == 3
+    assert show_hook(sending.http, hook)["deliveries"]["waiting"] == 3
     receiver.messages.clear()
     receiver.answer = lambda _: (200, b"")
     done(sending.http.post(f"{HOOKS}/{hook['id']}/resume"))
     wait_until(lambda: len(receiver.messages) == 3)
-    assert _names(receiver.messages) == ["One", "Two", "Three"]
+    assert names_in(receiver.messages) == ["One", "Two", "Three"]
 
 
 def test_a_receiver_that_is_gone_for_good_is_parked_at_once(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
     receiver.answer = lambda _: (410, b"")
-    hook = _register(sending.http, receiver.url())
-    _add(sending.http, "One")
+    hook = register_hook(sending.http, receiver.url())
+    add_named(sending.http, "One")
     wait_until(lambda: _is(sending.http, hook, "parked"))
-    assert _show(sending.http, hook)["reason"] == "gone"
+    assert show_hook(sending.http, hook)["reason"] == "gone"
     assert len(receiver.messages) == 1
 
 
 def test_a_receiver_that_is_not_there_is_waited_for(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, "http://127.0.0.1:1/nobody")
-    _add(sending.http, "One")
-    wait_until(lambda: _show(sending.http, hook)["deliveries"]["attempts"] > 0)
-    assert _show(sending.http, hook)["deliveries"]["last_error"].startswith("unreachable: ")
+    hook = register_hook(sending.http, "http://127.0.0.1:1/nobody")
+    add_named(sending.http, "One")
+    wait_until(lambda: show_hook(sending.http, hook)["deliveries"]["attempts"] > 0)
+    assert show_hook(sending.http, hook)["deliveries"]["last_error"].startswith("unreachable: ")
     done(sending.http.patch(f"{HOOKS}/{hook['id']}", json={"url": receiver.url(), "status": "active"}))
     wait_until(lambda: len(receiver.messages) > 0)
     assert receiver.messages[0].event["data"] == {
@@ -190,17 +156,18 @@ def test_a_receiver_that_is_not_there_is_waited_for(
     }
 
 
+@pytest.mark.parametrize("upkeep_every", [0.05])
 def test_a_paused_webhook_is_told_nothing_and_a_deleted_one_is_forgotten(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, receiver.url())
-    _add(sending.http, "One")
+    hook = register_hook(sending.http, receiver.url())
+    add_named(sending.http, "One")
     wait_until(lambda: len(receiver.messages) == 1)
     done(sending.http.patch(f"{HOOKS}/{hook['id']}", json={"status": "paused"}))
-    other = _register(sending.http, receiver.url("/other"))
-    _add(sending.http, "Two")
+    other = register_hook(sending.http, receiver.url("/other"))
+    add_named(sending.http, "Two")
     wait_until(lambda: len(receiver.at("/other")) == 1)
-    assert _names(receiver.at("/hook"))[:1] == ["One"]
+    assert names_in(receiver.at("/hook"))[:1] == ["One"]
     assert "Two" not in str([message.event for message in receiver.at("/hook")])
     for one in (hook, other):
         delete(sending.http, f"{HOOKS}/{one['id']}")
@@ -218,19 +185,19 @@ def _noted(sending: KeyrollInAThread) -> int:
 def test_ended_connections_lose_no_message(
     sending: KeyrollInAThread, receiver: HookReceiver, conninfo: str
 ) -> None:
-    _register(sending.http, receiver.url(), event_types=["provider.created"])
+    register_hook(sending.http, receiver.url(), event_types=["provider.created"])
     names = [f"p{number}" for number in range(6)]
     for name in names:
-        _add(sending.http, name)
+        add_named(sending.http, name)
         end_all_connections(conninfo)
     wait_until(lambda: len({message.id for message in receiver.messages}) == len(names))
-    assert list(dict.fromkeys(_names(receiver.messages))) == names
+    assert list(dict.fromkeys(names_in(receiver.messages))) == names
 
 
 def test_a_test_message_is_sent_once_whatever_the_state(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, receiver.url())
+    hook = register_hook(sending.http, receiver.url())
     done(sending.http.patch(f"{HOOKS}/{hook['id']}", json={"status": "paused"}))
     receiver.messages.clear()
     assert done(sending.http.post(f"{HOOKS}/{hook['id']}/test")) == {"delivered": True, "message": None}
@@ -245,12 +212,14 @@ def test_a_test_message_is_sent_once_whatever_the_state(
 def test_a_signing_key_that_is_gone_or_does_not_open_is_told(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:
-    hook = _register(sending.http, receiver.url())
+    hook = register_hook(sending.http, receiver.url())
     run = sending.core.store.log.run
     run(lambda connection: connection.execute(b"UPDATE sealed_keys SET sealed = sealed || '\\x00'"))
     broken = done(sending.http.post(f"{HOOKS}/{hook['id']}/test"))
     assert "cannot be opened" in broken["message"]
     run(lambda connection: connection.execute(b"DELETE FROM sealed_keys"))
     lost = done(sending.http.post(f"{HOOKS}/{hook['id']}/test"))
-    assert "register it anew" in lost["message"]
+    assert "rotate-secret" in lost["message"]
     assert receiver.messages == []
+    done(sending.http.post(f"{HOOKS}/{hook['id']}/rotate-secret", json={}))
+    assert done(sending.http.post(f"{HOOKS}/{hook['id']}/test"))["delivered"]

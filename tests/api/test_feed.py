@@ -17,6 +17,7 @@ from api.http import problems_list as kinds
 from api.queries.feed import event_body
 from domain.access import Role
 from tests.api.conftest import ClientOf
+from tests.support.documented_keyroll import DocumentedKeyroll
 from tests.support.examples import META, NOON
 from tests.support.examples import STREAM as STREAM_OF_ROBOT
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
@@ -110,6 +111,24 @@ def test_an_event_says_who_did_what_to_which_object(http: httpx.Client) -> None:
 def test_a_page_beyond_the_end_is_empty_and_asks_on_from_there(http: httpx.Client) -> None:
     end = log_end(http)
     assert _page(http, after=str(end)) == {"data": [], "next_after": end}
+
+
+@pytest.mark.parametrize("headers", [{}, STREAM], ids=["page", "stream"])
+def test_a_position_that_the_log_has_not_reached_is_refused_and_its_end_told(
+    http: httpx.Client, keyroll: DocumentedKeyroll, headers: dict[str, str]
+) -> None:
+    ((end,),) = keyroll.sql("SELECT max(notification_id) FROM stored_events")
+    beyond = {"after": str(end + 1_000_000)}
+    refused = problem(http.get("/v1/events", params=beyond, headers=headers), kinds.MALFORMED)
+    assert f"after={end + 1_000_000} lies beyond the log, which ends at position " in refused["detail"]
+    assert int(refused["detail"].partition("ends at position ")[2].partition(".")[0]) >= end
+    assert "backup" in refused["detail"]
+
+
+def test_a_stream_of_a_log_that_reached_further_is_not_resumed(http: httpx.Client) -> None:
+    beyond = {**STREAM, "Last-Event-ID": str(2**62)}
+    refused = problem(http.get("/v1/events", headers=beyond), kinds.MALFORMED)
+    assert f"Last-Event-ID={2**62} lies beyond the log" in refused["detail"]
 
 
 def test_what_recognizes_a_token_is_not_told(http: httpx.Client) -> None:

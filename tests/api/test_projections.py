@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -14,8 +15,9 @@ from adapters.postgres.datastore import connection_settings
 from adapters.postgres.rebuild import Rebuild
 from adapters.postgres.rebuild_progress import last_runs
 from api.commands.projections import NAMES
-from api.http.problems_list import FORBIDDEN, NOT_FOUND, REBUILD_RUNNING
+from api.http.problems_list import FORBIDDEN, NOT_FOUND, REBUILD_RUNNING, UNAVAILABLE
 from domain.access import Role
+from projections.all import READ_MODELS
 from projections.models import MODELS
 from tests.api.conftest import ClientOf
 from tests.support.embedded_postgres import wait_until
@@ -47,7 +49,8 @@ def _progress(http: httpx.Client, name: str) -> list[Json]:
 def test_every_read_model_is_listed_with_its_version(alone: KeyrollInAThread) -> None:
     listed = done(alone.http.get("/v1/projections"))["data"]
     assert [one["name"] for one in listed] == list(NAMES)
-    assert {(one["version"], one["built_at"], one["rebuild"]) for one in listed} == {(1, None, None)}
+    versions = [(read_model.version, None, None) for read_model in READ_MODELS]
+    assert [(one["version"], one["built_at"], one["rebuild"]) for one in listed] == versions
     assert done(alone.http.get("/v1/projections/llm_models")) == listed[NAMES.index("llm_models")]
 
 
@@ -115,6 +118,46 @@ def test_a_rebuild_that_is_under_way_when_keyroll_stops_is_broken_off(
     with psycopg.connect(conninfo) as connection:
         run = last_runs(connection, ["llm_models"])["llm_models"]
     assert (run.status, run.failure) == ("failed", "It was stopped.")
+
+
+def test_checks_that_are_under_way_when_keyroll_stops_are_broken_off(
+    conninfo: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(connection: psycopg.Connection[Any], *_: object) -> int:
+        connection.execute("SELECT pg_sleep(600)")
+        return 0
+
+    monkeypatch.setattr("adapters.postgres.verify.count_events", sleep)
+    under_way = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'"
+    )
+    path = "/v1/projections/llm_models/verify"
+    with (
+        ThreadPoolExecutor() as threads,
+        KeyrollInAThread(conninfo, tmp_path) as running,
+        running.client(running.admin) as http,
+        psycopg.connect(conninfo, autocommit=True) as looking,
+    ):
+        answers = [threads.submit(http.post, path) for _ in range(2)]
+        wait_until(lambda: looking.execute(under_way).fetchall() == [(2,)])
+        running.stop()
+        for answer in answers:
+            assert "asked to stop" in problem(answer.result(), UNAVAILABLE)["detail"]
+
+
+def test_a_rebuild_with_an_idempotency_key_is_begun_once(alone: KeyrollInAThread) -> None:
+    def ask(key: str) -> httpx.Response:
+        headers = {"Idempotency-Key": key}
+        return alone.http.post("/v1/projections/llm_models/rebuild", headers=headers)
+
+    first = done(ask("a"), 202)
+    _progress(alone.http, "llm_models")
+    again = ask("a")
+    assert done(again, 202) == first
+    assert again.headers["idempotency-replayed"] == "true"
+    assert done(alone.http.get("/v1/projections/llm_models"))["rebuild"]["run_id"] == first["run_id"]
+    assert done(ask("b"), 202)["run_id"] != first["run_id"]
+    _progress(alone.http, "llm_models")
 
 
 def test_rebuilds_that_wait_for_their_tables_hold_up_nobodys_writes(

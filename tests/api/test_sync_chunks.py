@@ -12,12 +12,12 @@ from adapters.postgres.model_rows import last_synced_at, running_syncs
 from adapters.postgres.reader import Reader
 from api.commands.caller import Caller, Terms
 from api.commands.core import Core
-from api.commands.models import add_model
+from api.commands.models import add_model, change_model
 from api.commands.providers import ProviderChange, change_provider, delete_provider
 from api.commands.sync_runs import close_dead_run
 from domain.errors import RequestTakenOver
 from domain.listing import ModelFacts
-from domain.model import ModelDiscovered, ModelMarkedStale, ModelRefreshed
+from domain.model import ChangeModel, ModelDiscovered, ModelMarkedStale, ModelRefreshed
 from tests.support.one_provider import OneProvider, before_each_chunk, facts
 
 SIX = ("a", "b", "c", "d", "e", "f")
@@ -71,7 +71,7 @@ def test_stale_marks_are_written_in_chunks_and_count_from_the_runs_end_on(
 
 
 def test_the_marks_of_a_run_that_died_count_from_the_next_runs_end_on_or_are_taken_back_by_it(
-    one: OneProvider, monkeypatch: pytest.MonkeyPatch
+    one: OneProvider, ada: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.sync(facts(*SIX))
     seen_at = one.shown()["a"].last_seen_at
@@ -81,6 +81,8 @@ def test_the_marks_of_a_run_that_died_count_from_the_next_runs_end_on_or_are_tak
             one.sync(facts("c", "d", "e"), force=True)
     assert [row.stale for name, row in sorted(one.models().items()) if name in "ab"] == [True, True]
     assert not any(model.stale for model in one.shown().values())
+    marked = one.models()["b"].id
+    change_model(one.core, ada, marked, ChangeModel(), is_default=True)
 
     healed = one.sync(facts("a", "c", "d", "e"))
 

@@ -19,7 +19,7 @@ def test_every_event_that_bears_a_topic_is_in_the_list_of_topics() -> None:
         if "topic" in vars(event) and event.__module__.startswith("domain.")
     }
     assert named == set(EVENTS.values())
-    assert len(EVENTS) == 33
+    assert len(EVENTS) == 35
 
 
 @pytest.mark.parametrize("topic", EVENTS)

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -15,11 +16,15 @@ from domain.webhook import (
     address,
     change,
     delete,
+    evolve,
+    keys_let_go,
     park,
     pause,
     resume,
+    retire_former_secret,
+    rotate_secret,
 )
-from tests.support.examples import HOOK
+from tests.support.examples import HOOK, NOON
 
 ACTIVE = Webhook(subscription=HOOK, signing_key_id=uuid.UUID(int=1))
 PAUSED = ACTIVE.model_copy(update={"status": WebhookStatus.PAUSED})
@@ -54,3 +59,27 @@ def test_an_address_that_may_hold_a_secret_is_none() -> None:
     assert address("https://Hooks.example.com/a/") == "https://hooks.example.com/a/"
     with pytest.raises(Invalid, match="no query"):
         address("https://hooks.example.com/?key=1")
+
+
+def test_of_three_keys_two_are_held_and_the_others_let_go() -> None:
+    first, second, third = (uuid.UUID(int=number) for number in (1, 2, 3))
+    (event,) = rotate_secret(ACTIVE, second, NOON)
+    once = evolve(ACTIVE, event)
+    assert (once.signing_key_id, once.former_key_id, once.former_until) == (second, first, NOON)
+    assert keys_let_go(ACTIVE, once) == []
+    twice = evolve(once, rotate_secret(once, third, NOON)[0])
+    assert (twice.signing_key_id, twice.former_key_id) == (third, second)
+    assert keys_let_go(once, twice) == [first]
+    at_once = evolve(once, rotate_secret(once, third, None)[0])
+    assert (at_once.former_key_id, keys_let_go(once, at_once)) == (None, [first, second])
+    assert keys_let_go(twice, evolve(twice, delete(twice)[0])) == [second, third]
+
+
+def test_a_former_key_is_retired_once_its_time_is_over_and_only_once() -> None:
+    state = evolve(ACTIVE, rotate_secret(ACTIVE, uuid.UUID(int=2), NOON)[0])
+    assert retire_former_secret(state, NOON - timedelta(seconds=1)) == ()
+    (retired,) = retire_former_secret(state, NOON)
+    after = evolve(state, retired)
+    assert keys_let_go(state, after) == [ACTIVE.signing_key_id]
+    assert retire_former_secret(after, NOON) == ()
+    assert retire_former_secret(evolve(state, delete(state)[0]), NOON) == ()

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -49,6 +50,10 @@ DEEDS = {
     "webhook.parked.v1": "parked the webhook https://hooks.example.com/keyroll/ (exhausted):"
     " status: HTTP 503",
     "webhook.resumed.v1": "resumed the webhook https://hooks.example.com/keyroll/",
+    "webhook.secret_rotated.v1": "gave the webhook https://hooks.example.com/keyroll/ a new secret;"
+    " the former one signs too until 2026-03-02 12:00 UTC",
+    "webhook.former_secret_retired.v1": "destroyed the former secret of the webhook"
+    " https://hooks.example.com/keyroll/",
     "webhook.deleted.v1": "deleted the webhook https://hooks.example.com/keyroll/",
     "audit.key_searched.v1": "searched for a key, which is or was one of ours",
     "organization.created.v1": "created the organization acme",
@@ -104,6 +109,11 @@ CHANGES: dict[str, dict[str, tuple[object, object]]] = {
     "webhook.paused.v1": {"status": ("active", "paused")},
     "webhook.parked.v1": {"status": ("active", "parked"), "reason": (None, "exhausted: status: HTTP 503")},
     "webhook.resumed.v1": {"status": ("parked", "active")},
+    "webhook.secret_rotated.v1": {
+        "signing_key_id": (str(UUID(int=13)), str(UUID(int=14))),
+        "former_until": (None, "2026-03-02T12:00:00.123456+00:00"),
+    },
+    "webhook.former_secret_retired.v1": {"former_key_id": (str(UUID(int=13)), None)},
     "webhook.deleted.v1": {"deleted": (False, True)},
     "audit.key_searched.v1": {"fingerprint": (None, "f1f1f1f1"), "found": (None, True)},
     "organization.created.v1": {"name": (None, "acme")},

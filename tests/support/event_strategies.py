@@ -1,6 +1,6 @@
 """Random events, states and commands for property tests."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -51,10 +51,12 @@ from domain.webhook import (
     WebhookChanged,
     WebhookDeleted,
     WebhookEvent,
+    WebhookFormerSecretRetired,
     WebhookParked,
     WebhookPaused,
     WebhookRegistered,
     WebhookResumed,
+    WebhookSecretRotated,
     WebhookStatus,
 )
 from tests.support.examples import GPT, NOON, PROVIDER_ID, SYNC_ID
@@ -187,6 +189,14 @@ WEBHOOK_EVENTS: Final[st.SearchStrategy[WebhookEvent]] = st.one_of(
     st.builds(WebhookPaused, **_URL),
     st.builds(WebhookParked, **_URL, reason=st.sampled_from(ParkReason), message=st.just("No.")),
     st.builds(WebhookResumed, **_URL, before=st.sampled_from(WebhookStatus)),
+    st.builds(
+        WebhookSecretRotated,
+        **_URL,
+        before=st.just(UUID(int=13)),
+        after=st.just(UUID(int=14)),
+        former_until=st.sampled_from([None, datetime(2026, 3, 2, 12, tzinfo=UTC)]),
+    ),
+    st.builds(WebhookFormerSecretRetired, **_URL, signing_key_id=st.just(UUID(int=13))),
     st.builds(WebhookDeleted, **_URL),
 )
 

@@ -1,6 +1,6 @@
 """One example of every event, with all of its fields set, and the values they are made of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -45,10 +45,12 @@ from domain.webhook import (
     Subscription,
     WebhookChanged,
     WebhookDeleted,
+    WebhookFormerSecretRetired,
     WebhookParked,
     WebhookPaused,
     WebhookRegistered,
     WebhookResumed,
+    WebhookSecretRotated,
     WebhookStatus,
 )
 
@@ -124,6 +126,10 @@ EXAMPLES: Final[tuple[AnyEvent, ...]] = (
     WebhookPaused(url=HOOK.url),
     WebhookParked(url=HOOK.url, reason=ParkReason.EXHAUSTED, message="status: HTTP 503"),
     WebhookResumed(url=HOOK.url, before=WebhookStatus.PARKED),
+    WebhookSecretRotated(
+        url=HOOK.url, before=UUID(int=13), after=UUID(int=14), former_until=NOON + timedelta(days=1)
+    ),
+    WebhookFormerSecretRetired(url=HOOK.url, signing_key_id=UUID(int=13)),
     WebhookDeleted(url=HOOK.url),
     KeySearched(fingerprint="f1f1f1f1", found=True),
     OrganizationCreated(name="acme"),

@@ -34,10 +34,12 @@ class HookReceiver:
     Attributes:
         messages: all that came, in the order of coming, whatever it was answered.
         answer: decides on a message; by default it is taken.
+        headers: what each answer bears besides.
     """
 
     def __init__(self, answer: Callable[[Message], Answer] = lambda _: (204, b"")) -> None:
         self.answer = answer
+        self.headers: dict[str, str] = {}
         self.messages: list[Message] = []
         self._server = _QuietServer(("127.0.0.1", 0), _handler_for(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -61,13 +63,13 @@ class HookReceiver:
 
 
 def is_signed(message: Message, secret: str) -> bool:
-    """Whether the signature is right, worked out from the specification, without any code of Keyroll's."""
+    """Whether one of its signatures is right: worked out from the specification, by no code of Keyroll's."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = (
         f"{message.headers['webhook-id']}.{message.headers['webhook-timestamp']}.".encode() + message.body
     )
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return message.headers["webhook-signature"] == f"v1,{expected}"
+    return f"v1,{expected}" in message.headers["webhook-signature"].split(" ")
 
 
 class _QuietServer(ThreadingHTTPServer):
@@ -90,6 +92,8 @@ def _handler_for(receiver: HookReceiver) -> type[BaseHTTPRequestHandler]:
             status, words = receiver.answer(message)
             self.send_response_only(status)
             self.send_header("content-length", str(len(words)))
+            for name, value in receiver.headers.items():
+                self.send_header(name, value)
             if status // 100 == 3:
                 self.send_header("location", receiver.url("/elsewhere"))
             self.end_headers()

@@ -77,9 +77,13 @@ class KeyrollInAThread:
         traceback: TracebackType | None,
     ) -> None:
         self.http.close()
+        self.stop()
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait for nothing."""
         assert self._server is not None
         self._server.should_exit = True
-        self._thread.join()
 
     def client(self, token: str) -> httpx.Client:
         """A client with this token."""

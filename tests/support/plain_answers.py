@@ -21,7 +21,8 @@ def expected_provider(provider: PlainProvider) -> Json:
 
 def expected_model(plain: PlainKeyroll, provider: PlainProvider, model: PlainModel) -> Json:
     """What the API must say of a model."""
-    seen = model.last_seen_at if model.stale else provider.last_synced_at
+    seen = model.found_at if model.again else provider.last_synced_at
+    seen = model.last_seen_at if model.stale else seen
     return {
         "id": model.id,
         "provider_id": provider.id,

@@ -25,7 +25,8 @@ class Said:
 class PlainModel:
     """A model of a provider.
 
-    ``last_seen_at`` matters once it is stale; ``found_at``, if no completed run has seen it yet.
+    ``missed``: a run has marked it as stale, which counts from the end of a run on; ``last_seen_at`` matters
+    from then on. ``found_at``: a run that died has found it, or found it ``again``, and none has ended since.
     """
 
     id: str
@@ -35,10 +36,12 @@ class PlainModel:
     edited_name: str | None = None
     edited: dict[str, bool] = field(default_factory=dict)
     status: str = "active"
+    missed: bool = False
     stale: bool = False
     deleted: bool = False
     last_seen_at: str | None = None
     found_at: str | None = None
+    again: bool = False
 
 
 @dataclass
@@ -149,20 +152,25 @@ class PlainKeyroll:
                 if model.model_id not in listed:
                     self.lose_sight(run, provider, model)
             for model in provider.models.values():
-                model.found_at = None
+                model.stale, model.found_at, model.again = model.missed, None, False
         provider.runs.append(run)
         return run
 
     def begin_sync(self, provider: PlainProvider, listed: Listed | str, written: Mapping[str, str]) -> None:
-        """A run that died when it had written some models, each at an instant, and marked none as stale."""
+        """A run that died when it had written some models, each at an instant."""
         assert not isinstance(listed, str)
-        assert written.keys() <= listed.keys()
         assert self.why_not_listed(provider, listed) is None
         run = PlainRun("running")
         for model_id, at in written.items():
-            is_new = model_id not in provider.models
+            before = provider.models.get(model_id)
+            if before is not None and model_id not in listed:
+                self.lose_sight(run, provider, before)
+                continue
+            again = before is not None and before.missed
             self._confirm(run, provider, model_id, listed[model_id])
-            provider.models[model_id].found_at = at if is_new else provider.models[model_id].found_at
+            if again or before is None:
+                model = provider.models[model_id]
+                model.found_at, model.again = at, again
         provider.runs.append(PlainRun("running"))
 
     def rehearse(self, provider: PlainProvider, listed: Listed | str, *, force: bool = False) -> PlainRun:
@@ -176,7 +184,7 @@ class PlainKeyroll:
 
     def lose_sight(self, run: PlainRun, provider: PlainProvider, model: PlainModel) -> None:
         """A model that its vendor lists no longer was last seen by the sync before."""
-        model.stale, model.last_seen_at = True, model.found_at or provider.last_synced_at
+        model.missed, model.last_seen_at = True, model.found_at or provider.last_synced_at
         run.stale += 1
 
     def _confirm(self, run: PlainRun, provider: PlainProvider, model_id: str, said: Said) -> None:
@@ -190,11 +198,11 @@ class PlainKeyroll:
     def refresh(self, run: PlainRun, model: PlainModel, said: Said) -> None:
         """A listing confirms a model: its facts are the vendor's, but for what a person stated."""
         run.updated += 1
-        model.stale = False
+        model.missed = model.stale = False
         if model.source == "discovered" and model.said != said:
             model.said = said
             run.changed += 1
 
     @staticmethod
     def _fresh(provider: PlainProvider) -> list[PlainModel]:
-        return [model for model in provider.live() if model.source == "discovered" and not model.stale]
+        return [model for model in provider.live() if model.source == "discovered" and not model.missed]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.sql import SQL
 
-from adapters.postgres.mapper import decode
+from adapters.postgres.mapper import decode_known
 from adapters.postgres.queries.audit_filter import COLUMNS, AuditFilter, all_of, bounds_of, recorded
 from adapters.postgres.reader import Reader
 from domain.event import Recorded
@@ -45,6 +45,6 @@ async def exported_events(
         await connection.execute(_PATIENCE)
         await cursor.execute(query, parameters)
         while rows := await cursor.fetchmany(BATCH):
-            found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
+            found = [recorded(organization, row, decode_known(row[2], row[3])) for row in rows]
             if kept := found if keep is None else [event for event in found if keep(event)]:
                 yield kept

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.sql import SQL
 
-from adapters.postgres.mapper import decode
+from adapters.postgres.mapper import decode_known
 from adapters.postgres.queries.audit_filter import COLUMNS, recorded
 from adapters.postgres.reader import Rows
 from domain.event import Event, Recorded
@@ -31,5 +31,6 @@ async def page_of_history(
     """The versions of the organization's object before one, latest first; none if it is of another kind."""
     wanted = {"stream": stream, "organization": organization, "before": before, "limit": limit}
     rows = await reader.rows(_PAGE, wanted)
-    found = [recorded(organization, row, decode(row[2], row[3])) for row in rows]
-    return [one for one in found if isinstance(one.event, tuple(kinds))]
+    found = [recorded(organization, row, decode_known(row[2], row[3])) for row in rows]
+    subject = kinds[0].topic.partition(".")[0]
+    return [one for one in found if one.event.topic.partition(".")[0] == subject]

@@ -48,6 +48,7 @@ _SELECT: Final = SQL("""
 _ONE: Final = _SELECT + SQL(" w.organization = %s AND w.id = %s")
 _PAGE: Final = _SELECT + SQL(" w.organization = %s AND w.id > %s ORDER BY w.id LIMIT %s")
 _ACTIVE: Final = _SELECT + SQL(" w.status = 'active'")
+_DUE: Final = b"SELECT organization, id FROM webhooks WHERE former_until <= now() ORDER BY id"
 _WIDTH: Final = len(WebhookRow._fields)
 
 
@@ -67,6 +68,11 @@ async def page_of_webhooks(
 async def active_webhooks(reader: Reader) -> list[WebhookFound]:
     """All active webhooks, of all organizations."""
     return [_found(row) for row in await reader.rows(_ACTIVE)]
+
+
+async def webhooks_with_an_outworn_key(reader: Reader) -> list[tuple[UUID, UUID]]:
+    """The organization and id of those whose former signing key has had its time."""
+    return [(organization, webhook) for organization, webhook in await reader.rows(_DUE)]
 
 
 def _found(row: tuple[Any, ...]) -> WebhookFound:

@@ -1,6 +1,6 @@
--- The defaults, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The defaults, in the shape that this version of Keyroll builds them in. Other indexes come after the rows.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     version bigint NOT NULL,
     default_id uuid NOT NULL,
@@ -8,5 +8,4 @@ CREATE TABLE {table} (
     chosen_by text NOT NULL
 );
 -- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);
 ALTER TABLE {table} ADD UNIQUE (organization);

@@ -1,6 +1,6 @@
--- The models, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The models, in the shape that this version of Keyroll builds them in. Other indexes come after the rows.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     provider_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -18,7 +18,6 @@ CREATE TABLE {table} (
     retires_at timestamptz
 );
 -- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);
 CREATE UNIQUE INDEX {table}_model_id_idx ON {table} (provider_id, model_id COLLATE "C");
 CREATE INDEX {table}_organization_idx ON {table} (organization, model_id COLLATE "C", id);
 CREATE INDEX {table}_retires_idx ON {table} (organization, retires_at) WHERE retires_at IS NOT NULL;

@@ -1,6 +1,6 @@
--- The providers, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The providers, in the shape that this version of Keyroll builds them in. Other indexes come after the rows.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     version bigint NOT NULL,
     name text NOT NULL,
@@ -17,5 +17,4 @@ CREATE TABLE {table} (
     updated_at timestamptz NOT NULL
 );
 -- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);
 ALTER TABLE {table} ADD CONSTRAINT {table}_name_taken UNIQUE (organization, name_key);

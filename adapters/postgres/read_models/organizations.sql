@@ -1,6 +1,6 @@
--- The organizations, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The organizations, in the shape that this version of Keyroll builds them in.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     version bigint NOT NULL,
     name text NOT NULL,
@@ -8,5 +8,3 @@ CREATE TABLE {table} (
     created_by text NOT NULL,
     deleted_at timestamptz
 );
--- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);

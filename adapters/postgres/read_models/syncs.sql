@@ -1,6 +1,6 @@
--- The sync runs, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The sync runs, in the shape that this version of Keyroll builds them in. Other indexes come after the rows.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     provider_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -18,7 +18,6 @@ CREATE TABLE {table} (
     message text
 );
 -- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);
 CREATE INDEX {table}_provider_idx ON {table} (provider_id, id);
 CREATE INDEX {table}_success_idx ON {table} (provider_id, finished_at) WHERE status = 'success';
 CREATE UNIQUE INDEX {table}_running_idx ON {table} (provider_id) WHERE status = 'running';

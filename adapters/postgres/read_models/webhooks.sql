@@ -1,6 +1,6 @@
--- The webhooks, in the shape that this version of Keyroll builds them in. Indexes come after the rows.
+-- The webhooks, in the shape that this version of Keyroll builds them in. Other indexes come after the rows.
 CREATE TABLE {table} (
-    id uuid NOT NULL,
+    id uuid PRIMARY KEY,
     organization uuid NOT NULL,
     version bigint NOT NULL,
     url text NOT NULL,
@@ -11,8 +11,9 @@ CREATE TABLE {table} (
     signing_key_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     created_by text NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    former_key_id uuid,
+    former_until timestamptz
 );
 -- indexes
-ALTER TABLE {table} ADD PRIMARY KEY (id);
 CREATE INDEX {table}_organization_idx ON {table} (organization, id);

@@ -2,12 +2,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import httpcore
+import pytest
 
 from adapters.outbound.receipt import LONGEST_WORDS, Receipt, read_receipt
 from domain.secret import Secret
+from tests.support.examples import NOON
 
 
-def _receipt(*chunks: bytes, status: int = 500, secrets: tuple[Secret, ...] = ()) -> tuple[Receipt, int]:
+def _receipt(
+    *chunks: bytes, secrets: tuple[Secret, ...] = (), headers: list[tuple[bytes, bytes]] | None = None
+) -> tuple[Receipt, int]:
     """What is made of an answer, and how many of its chunks were asked for."""
     asked = 0
 
@@ -17,7 +21,8 @@ def _receipt(*chunks: bytes, status: int = 500, secrets: tuple[Secret, ...] = ()
             asked += 1
             yield chunk
 
-    receipt = asyncio.run(read_receipt(httpcore.Response(status, content=body()), secrets))
+    response = httpcore.Response(503, headers=headers, content=body())
+    receipt = asyncio.run(read_receipt(response, secrets, NOON.replace(microsecond=0)))
     return receipt, asked
 
 
@@ -36,3 +41,21 @@ def test_words_are_one_line_without_secrets() -> None:
 def test_any_success_takes_the_message_and_nothing_else_does() -> None:
     taken = [status for status in range(200, 600) if Receipt(status, "").taken]
     assert taken == list(range(200, 300))
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        (b"120", 120.0),
+        (b" 1.5 ", 1.5),
+        (b"Sun, 01 Mar 2026 12:01:00 GMT", 60.0),
+        (b"Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        (b"soon", None),
+    ],
+)
+def test_a_receiver_says_when_to_come_back(said: bytes, seconds: float | None) -> None:
+    assert _receipt(b"", headers=[(b"Retry-After", said)])[0].retry_after == seconds
+
+
+def test_one_that_says_nothing_of_it_asks_for_no_wait() -> None:
+    assert _receipt(b"")[0].retry_after is None

@@ -10,6 +10,7 @@ import pytest
 from adapters.postgres.datastore import connection_settings
 from adapters.postgres.rebuild import Rebuild, RebuildFailed
 from adapters.postgres.rebuild_progress import Progress, last_runs, standings
+from adapters.postgres.rebuild_replay import Replay, end_of_log
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.store import Decided, Store, Stream
 from domain.errors import RebuildRunning
@@ -283,7 +284,7 @@ def _rows(conninfo: str, query: str) -> list[tuple[Any, ...]]:
 def test_a_run_that_is_stopped_in_the_middle_of_its_events_ends_there(
     store: Store, conninfo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.rebuild._TELL_EVERY", 0.0)
+    monkeypatch.setattr("adapters.postgres.rebuild_report._TELL_EVERY", 0.0)
     store.append(discovered(uuid4(), 2000), meta(), NOON)
     told: list[Progress] = []
 
@@ -300,3 +301,21 @@ def test_a_run_that_is_stopped_in_the_middle_of_its_events_ends_there(
     assert 0 < told[-1].events_done < 2000
     assert differences(store, conninfo, MODELS) == []
     assert _rows(conninfo, "SELECT to_regclass('llm_models_next')") == [(None,)]
+
+
+def test_the_planner_knows_the_columns_that_indexes_answer_for(store: Store, conninfo: str) -> None:
+    fill(store)
+    rebuilt(conninfo, MODELS)
+    known = {
+        name for (name,) in _rows(conninfo, "SELECT attname FROM pg_stats WHERE tablename = 'llm_models'")
+    }
+    assert {"id", "organization", "provider_id", "model_id"} <= known
+
+
+def test_a_replay_reads_its_events_without_workers_that_sort_them_first(store: Store, conninfo: str) -> None:
+    fill(store)
+    with psycopg.connect(conninfo) as connection:
+        ((before,),) = connection.execute("SHOW max_parallel_workers_per_gather").fetchall()
+        assert before != "0"
+        assert len(list(Replay(connection, MODELS, upto=end_of_log(connection)).rows())) == 300
+        assert connection.execute("SHOW max_parallel_workers_per_gather").fetchall() == [("0",)]

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.embedded.server import RunningServer
 from adapters.postgres.refusals import StoreUnavailable
+from adapters.postgres.row_writer import FIRST_VERSION
 from adapters.postgres.schema import MIGRATIONS, migrate
 from adapters.postgres.store import Store
 from projections.all import READ_MODELS
@@ -53,6 +54,30 @@ def test_eight_starts_at_once_make_one_schema(empty: str) -> None:
             start.result()
     assert _rows(empty, "SELECT version FROM keyroll_schema") == [(len(MIGRATIONS),)]
     assert everything(empty) == {table: [] for table in ALL_TABLES}
+
+
+_VERSIONS = "SELECT name, version, built_at IS NULL FROM projections"
+
+
+def test_an_empty_database_has_the_read_models_of_today_at_once(empty: str) -> None:
+    _migrate(empty)
+    today = {(read_model.table, read_model.version, True) for read_model in READ_MODELS}
+    assert set(_rows(empty, _VERSIONS)) == today
+    assert max(version for _, version, _ in today) > FIRST_VERSION, "there is one that has changed"
+
+
+def test_a_database_that_has_events_gets_the_read_models_of_today_when_a_process_starts(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.row_writer._NOTHING_YET", b"SELECT false")
+    _migrate(empty)
+    assert {version for _, version, _ in _rows(empty, _VERSIONS)} == {FIRST_VERSION}
+    Store(empty).close()
+    todays = {
+        (read_model.table, read_model.version, read_model.version == FIRST_VERSION)
+        for read_model in READ_MODELS
+    }
+    assert set(_rows(empty, _VERSIONS)) == todays
 
 
 def test_a_second_start_changes_nothing(store: Store, conninfo: str) -> None:

@@ -237,6 +237,33 @@ def test_a_role_with_powers_that_cannot_be_taken_is_refused(roles: Roles, owner:
         bring_forward(migrating, service)
 
 
+@pytest.mark.parametrize(
+    "powers",
+    [
+        "GRANT DELETE ON stored_events TO {other}",
+        "GRANT UPDATE (actor) ON stored_events TO {other}",
+        "ALTER TABLE stored_events OWNER TO {other}",
+        "ALTER ROLE {other} SUPERUSER",
+        "GRANT pg_write_all_data TO {other}",
+        "GRANT pg_execute_server_program TO {other}",
+    ],
+)
+@pytest.mark.parametrize("terms", ["INHERIT FALSE", "INHERIT FALSE, SET FALSE, ADMIN TRUE"])
+def test_what_a_role_could_do_as_another_one_counts(
+    roles: Roles, owner: str, powers: str, terms: str
+) -> None:
+    service, other = roles.login(), roles.login()
+    execute(roles.conninfo, f"GRANT {service} TO {owner}")
+    bring_forward(roles.as_(owner), service)
+    execute(roles.conninfo, f"GRANT {other} TO {service} WITH {terms}")
+    bring_forward(roles.as_(owner), service)
+    execute(roles.conninfo, powers.format(other=other))
+    with psycopg.connect(roles.as_(service)) as connection:
+        assert may_rewrite_history(connection)
+    with pytest.raises(StoreUnavailable, match="with or without INHERIT"):
+        bring_forward(roles.as_(owner), service)
+
+
 def test_a_password_is_never_sent_and_a_second_one_takes_the_place_of_the_first(
     roles: Roles, postgres: RunningServer
 ) -> None:
