@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from domain.conversation import Message, Protocol, Tool, ToolChoice
 
@@ -74,6 +74,10 @@ class Usage:
     cached_input: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
+
+
+NO_USAGE: Final = Usage()
+"""What nobody has counted yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from api.calls.keys import CallKeys
 from api.calls.observed import Observer
 from api.calls.routing_view import RoutingView
 from api.calls.usage_flush import UsageFlush
+from api.calls.watching import Lookout
 from domain.conversation import Protocol
 
 
@@ -32,6 +33,7 @@ class CallParts:
         fingerprints: recognizes tokens.
         usage: brings what calls come to into the database.
         capacity: how many calls there is room for.
+        lookout: watches callers.
         pause: how to wait between attempts.
         observers: who is told of each call.
     """
@@ -45,5 +47,6 @@ class CallParts:
     fingerprints: Fingerprints
     usage: UsageFlush
     capacity: Capacity = field(default_factory=Capacity)
+    lookout: Lookout = field(default_factory=Lookout)
     pause: Pause = asyncio.sleep
     observers: tuple[Observer, ...] = ()

@@ -15,8 +15,8 @@ from api.calls.coming import Coming
 from api.calls.head import answer_head
 from api.calls.refusals import broken
 from api.calls.sources import Source
-from api.calls.watching import WhileCallerWaits
-from domain.call import Broke, Usage
+from api.calls.watching import Lookout, WhileCallerWaits
+from domain.call import NO_USAGE, Broke, Usage
 from domain.routing import Route
 
 _TIMED_OUT: Final = Broke("timeout", "the answer was not whole when the call's time was over", 504)
@@ -31,6 +31,7 @@ class Delivery:
         route: where the call went.
         position: the log position that it was routed by.
         started: when the request came, on ``time.perf_counter``.
+        lookout: watches the caller.
         attempts: what it took.
         usage: what the vendor counted.
         broke: the error that a stream ended in.
@@ -40,8 +41,9 @@ class Delivery:
     route: Route
     position: int
     started: float
+    lookout: Lookout
     attempts: Attempts = field(default_factory=Attempts)
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = NO_USAGE
     broke: Broke | None = None
     first_byte: float | None = None
 
@@ -58,33 +60,32 @@ class Delivery:
             await self._bring_whole(source, receive, answering)
 
     async def _bring_whole(self, source: Source, receive: Receive, answering: Answering) -> None:
-        with WhileCallerWaits(receive):
-            try:
-                async with asyncio.timeout_at(source.end):
-                    body, self.usage = await source.whole(self.attempts)
-            except TimeoutError:
-                raise broken(_TIMED_OUT) from None
+        try:
+            with WhileCallerWaits(self.lookout, receive, source.end):
+                body, self.usage = await source.whole(self.attempts)
+        except TimeoutError:
+            raise broken(_TIMED_OUT) from None
         await answering.whole(200, self._head(stream=False), body)
 
     async def _bring_stream(self, source: Source, receive: Receive, answering: Answering) -> None:
         coming: Coming | None = None
         try:
-            with WhileCallerWaits(receive) as waiting:
-                try:
-                    async with asyncio.timeout_at(source.end):
+            try:
+                with WhileCallerWaits(self.lookout, receive, source.end) as waiting:
+                    try:
                         coming = await source.begun(self.attempts)
                         _refuse_broken(coming)
                         await answering.begin(200, self._head(stream=True))
                         last = await _go_on(coming, answering)
-                except TimeoutError:
-                    if coming is None:
-                        raise broken(_TIMED_OUT) from None
-                    last = coming.break_off(_TIMED_OUT)
-                except asyncio.CancelledError:
-                    # The process is about to end.
-                    if coming is not None and answering.status and not waiting.left:
-                        await answering.end(coming.break_off(_STOPPED))
-                    raise
+                    except asyncio.CancelledError:
+                        # The process is about to end.
+                        if coming is not None and answering.status and waiting.over is None:
+                            await answering.end(coming.break_off(_STOPPED))
+                        raise
+            except TimeoutError:
+                if coming is None:
+                    raise broken(_TIMED_OUT) from None
+                last = coming.break_off(_TIMED_OUT)
             await answering.end(last)
             await coming.read_out()
         finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.calls.routing_view import Bearer
-from domain.call import Usage
+from domain.call import NO_USAGE, Usage
 from domain.conversation import Protocol
 from domain.routing import Route
 
@@ -55,7 +55,7 @@ class CallRecord:
     status: int = 0
     error: str | None = None
     broke: str | None = None
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = NO_USAGE
     attempts: int = 0
     first_byte: float | None = None
     overhead: float | None = None

@@ -57,7 +57,7 @@ class OneCall:
         parts = self._parts
         source = self._source(route, key)
         del key
-        delivery = Delivery(route, parts.view.position, self._started)
+        delivery = Delivery(route, parts.view.position, self._started, parts.lookout)
         try:
             await delivery.bring(source, receive, answering)
         finally:

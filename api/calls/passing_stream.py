@@ -12,7 +12,7 @@ from adapters.outbound.scrub import scrub
 from adapters.outbound.vendor_message import vendor_message
 from api.calls.passing_usage import chat_usage, responses_usage
 from api.calls.refusals import error_object
-from domain.call import Broke, Usage
+from domain.call import NO_USAGE, Broke
 from domain.secret import Secret
 
 _EVENT_END: Final = re.compile(rb"\r?\n\r?\n|\r\r")
@@ -24,6 +24,8 @@ _NO_ERROR: Final = re.compile(rb'"error"\s*:\s*null')
 _NO_USAGE: Final = re.compile(rb'"usage"\s*:\s*null')
 _SEQUENCE: Final = re.compile(rb'"sequence_number"\s*:\s*(\d{1,9})')
 _DONE: Final = b"data: [DONE]\n\n"
+_TELLING: Final = (b'"finish_reason"', b'"usage"', b'"error"')
+"""Fields of Chat Completions that tell something unless they are null, as in most events they are."""
 
 
 class PassingStream:
@@ -37,16 +39,23 @@ class PassingStream:
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         self.over = False
-        self.usage = Usage()
+        self.usage = NO_USAGE
         self.broke: Broke | None = None
         self._secrets = secrets
         self._rest = bytearray()
+        self._before = b""
 
     def feed(self, piece: bytes) -> bytes:
         """What goes on to the caller once these bytes have come: whole events only."""
-        if not self._rest and self._is_plain(piece):
-            return b"" if self.over else piece
+        if self.over:
+            return b""
         passed: list[bytes] = []
+        if not self._rest and (plain := _whole_events(piece, self._first_look(piece))):
+            self._before = piece[:plain]
+            if plain == len(piece):
+                return piece
+            passed.append(self._before)
+            piece = piece[plain:]
         begin, look_from = 0, max(0, len(self._rest) - _LONGEST_END)
         self._rest += piece
         while not self.over and (end := _EVENT_END.search(self._rest, look_from)):
@@ -65,8 +74,8 @@ class PassingStream:
         """What goes on to the caller when the call ends here for another reason."""
         return b"" if self.over else self._break(broke)
 
-    def _is_plain(self, piece: bytes) -> bool:
-        """Whether these are whole events of which none needs a look; false where that is in doubt."""
+    def _first_look(self, piece: bytes) -> int:
+        """How many bytes there are before the first that may need a look: cheap, since most need none."""
         raise NotImplementedError
 
     def _pass(self, event: bytes) -> bytes:
@@ -115,17 +124,13 @@ class PassingChat(PassingStream):
         self.over = True
         return _DONE  # which some servers leave out
 
-    def _is_plain(self, piece: bytes) -> bool:
-        return (
-            piece.endswith(b"\n\n")
-            and b'"usage"' not in piece
-            and b'"error"' not in piece
-            and b"[DONE]" not in piece
-            and piece.count(b'"finish_reason"') == piece.count(b'"finish_reason":null')
-        )
+    def _first_look(self, piece: bytes) -> int:
+        found = [piece.find(b"[DONE]")]
+        found += (_first_said(piece, field) for field in _TELLING if field in piece)
+        return min((place for place in found if place >= 0), default=len(piece))
 
     def _pass(self, event: bytes) -> bytes:
-        if b"[DONE]" in event and _data(event) == b"[DONE]":
+        if event == _DONE or (b"[DONE]" in event and _data(event) == b"[DONE]"):
             self.over = True
             return event
         self._finished = self._finished or _FINISHED.search(event) is not None
@@ -160,13 +165,9 @@ class PassingResponses(PassingStream):
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         super().__init__(secrets)
-        self._before = b""
 
-    def _is_plain(self, piece: bytes) -> bool:
-        plain = piece.endswith(b"\n\n") and not any(name in piece for name in _LAST_EVENTS)
-        if plain:
-            self._before = piece
-        return plain
+    def _first_look(self, piece: bytes) -> int:
+        return min((piece.find(name) for name in _LAST_EVENTS if name in piece), default=len(piece))
 
     def _pass(self, event: bytes) -> bytes:
         self._before = event
@@ -193,6 +194,23 @@ class PassingResponses(PassingStream):
 
 
 _LAST_EVENTS: Final = (b"response.completed", b"response.incomplete", b"response.failed", b"error")
+
+
+def _whole_events(piece: bytes, most: int) -> int:
+    """How many of its first bytes are whole events, of at most so many."""
+    last = piece.rfind(b"\n\n", 0, most)
+    return 0 if last < 0 else last + 2
+
+
+def _first_said(piece: bytes, field: bytes) -> int:
+    """Where a field is first that is not null, or may not be; -1: nowhere."""
+    null = field + b":null"
+    if piece.count(field) == piece.count(null):
+        return -1
+    place = piece.find(field)
+    while piece.startswith(null, place):
+        place = piece.find(field, place + len(null))
+    return place
 
 
 def _frame(name: str, document: Any) -> bytes:
