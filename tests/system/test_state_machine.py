@@ -79,8 +79,6 @@ def _tell(world: World, how: settings) -> Counter[str]:
     return teller.deeds
 
 
-# The pool's threads wait a random while before they connect again, also while a step is being drawn.
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 def test_after_every_step_keyroll_is_as_the_plain_model_says(world: World) -> None:
     deeds = _tell(world, _USUAL)
     assert len([name for name in deeds if ":" not in name]) >= LEAST_RULES, "too little happened"
@@ -203,7 +201,6 @@ FAULTS: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # as above
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_keyroll_with_a_fault_is_told_apart(
     world: World, monkeypatch: pytest.MonkeyPatch, fault: str
