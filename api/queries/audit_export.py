@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -41,14 +42,20 @@ class Writing(NamedTuple):
     tail: Callable[[Trailer], bytes]
 
 
-async def exported(batches: AsyncIterator[Sequence[Recorded[Any]]], writing: Writing) -> AsyncIterator[bytes]:
-    """The file's bytes, batch by batch. A database that is lost in the midst of it shows in the last line."""
+async def exported(
+    batches: AsyncGenerator[Sequence[Recorded[Any]]], writing: Writing
+) -> AsyncGenerator[bytes]:
+    """The file's bytes, batch by batch. A database that is lost in the midst of it shows in the last line.
+
+    Whoever stops asking closes this, and the batches with it.
+    """
     events, last_position, complete = 0, None, True
     yield writing.head
     try:
-        async for batch in batches:
-            events, last_position = events + len(batch), batch[-1].position
-            yield writing.lines([audit_event_view(event) for event in batch])
+        async with aclosing(batches):
+            async for batch in batches:
+                events, last_position = events + len(batch), batch[-1].position
+                yield writing.lines([audit_event_view(event) for event in batch])
     except StoreUnavailable:
         complete = False
     yield writing.tail(Trailer(complete, events, last_position))

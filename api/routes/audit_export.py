@@ -6,10 +6,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
-from litestar.response import Stream
 
 from adapters.postgres.queries.audit_export import exported_events
-from api.http.endless import until_stopped
+from api.http.endless import UntilStopped
 from api.http.problems import documented
 from api.http.writes import READ
 from api.queries.audit_export import WRITINGS, ExportFormat, exported
@@ -74,8 +73,9 @@ async def export(
     writing = WRITINGS[file_format]
     batches = exported_events(parts.reader, request.user.organization, wanted, keeping(field))
     name = f"audit-events.{file_format.value}"
-    return Stream(
-        until_stopped(exported(batches, writing), parts.stopping),
+    return UntilStopped(
+        exported(batches, writing),
+        parts.stopping,
         media_type=writing.media_type,
         headers={"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,18 +1,17 @@
 """/v1/events: the log as it grows, in pages or as Server-Sent Events."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any, Final
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, QueryParameter
-from litestar.response import Stream
 
 from adapters.postgres.feed import end_of_log, log_of
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.tail_window import Told
 from api.http.answers import JSON
-from api.http.endless import until_stopped
+from api.http.endless import UntilStopped
 from api.http.pages import DEFAULT_LIMIT, Limit
 from api.http.problems import HTTPProblem, documented
 from api.http.writes import READ
@@ -68,9 +67,7 @@ async def follow(
     )
     await _refuse_beyond_the_log(parts, name, position)
     frames = _frames(parts, request, position)
-    stream: Response[Any] = Stream(
-        until_stopped(frames, parts.stopping), media_type=EVENT_STREAM, headers=_HEADERS
-    )
+    stream: Response[Any] = UntilStopped(frames, parts.stopping, media_type=EVENT_STREAM, headers=_HEADERS)
     return stream
 
 
@@ -83,7 +80,7 @@ async def _refuse_beyond_the_log(parts: Parts, name: str, position: int) -> None
         )
 
 
-async def _frames(parts: Parts, request: CallerRequest, position: int) -> AsyncIterator[bytes]:
+async def _frames(parts: Parts, request: CallerRequest, position: int) -> AsyncGenerator[bytes]:
     """The stream's bytes; it ends when its token is revoked, or when the database does not answer."""
     verifier: str = request.scope["state"]["verifier"]
     organization = request.user.organization

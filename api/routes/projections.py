@@ -1,21 +1,20 @@
 """/v1/projections: the read models, rebuilt and checked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from adapters.postgres.refusals import StoreUnavailable
 from api.commands.caller import Terms
 from api.commands.projections import Stopping, all_standings, read_model_named, standing_of
 from api.http import problems_list as kinds
 from api.http.answers import answer
-from api.http.endless import until_stopped
+from api.http.endless import UntilStopped
 from api.http.problems import HTTPProblem, documented
 from api.http.writes import READ, WRITE, IdempotencyKey
 from api.queries.projections import (
@@ -98,15 +97,13 @@ async def verify(
     media_type=_EVENT_STREAM,
     responses=documented(*READ, kinds.NOT_FOUND),
 )
-async def progress(name: FromPath[str], parts: NamedDependency[Parts]) -> Stream:
+async def progress(name: FromPath[str], parts: NamedDependency[Parts]) -> Response[bytes]:
     """The read model as Server-Sent Events, about twice a second, until no rebuild of it is under way."""
     read_model_named(name)
-    return Stream(
-        until_stopped(_frames(parts, name), parts.stopping), media_type=_EVENT_STREAM, headers=_HEADERS
-    )
+    return UntilStopped(_frames(parts, name), parts.stopping, media_type=_EVENT_STREAM, headers=_HEADERS)
 
 
-async def _frames(parts: Parts, name: str) -> AsyncIterator[bytes]:
+async def _frames(parts: Parts, name: str) -> AsyncGenerator[bytes]:
     while True:
         try:
             view = projection_view(await asyncio.to_thread(standing_of, parts.core.store, name))

@@ -1,16 +1,21 @@
 """/v1/audit-events/export: the trail as a file that says whether it is whole."""
 
+import asyncio
 import csv
+import gc
 import io
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
+import psycopg
 import pytest
 
 from adapters.postgres.queries import audit_export, audit_filter
+from adapters.postgres.reader import LONG
 from api.http import problems_list as kinds
 from api.queries.audit_export import WRITINGS, ExportFormat
 from domain.access import Role
@@ -26,6 +31,7 @@ _CURSORS: Final = """
     WHERE datname = current_database() AND query LIKE %s AND state = 'idle in transaction'
 """
 _FETCHING: Final = '%FROM "audit_export"'
+_DECLARED: Final = 'DECLARE "audit_export"%'
 
 
 @pytest.fixture
@@ -161,20 +167,58 @@ def test_a_database_that_is_lost_in_the_midst_of_it_shows_as_an_incomplete_end(
     assert records(auditor)[-1]["position"] == "complete", "the next one is whole again"
 
 
-@pytest.mark.usefixtures("provider")
-def test_a_client_that_goes_away_ends_the_cursor(
-    keyroll: DocumentedKeyroll, auditor: httpx.Client, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """What is left to the garbage collector stays."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("provider", "no_collector")
+@pytest.mark.parametrize("read", [100, 50_000, 1_000_000])
+def test_clients_that_go_away_end_their_cursors_and_leave_room_for_others(
+    keyroll: DocumentedKeyroll, auditor: httpx.Client, monkeypatch: pytest.MonkeyPatch, read: int
 ) -> None:
     monkeypatch.setattr(audit_export, "BATCH", 1)
     much = WRITINGS[ExportFormat.JSONL]._replace(lines=lambda _events: b"x" * 2_000_000)
     monkeypatch.setitem(WRITINGS, ExportFormat.JSONL, much)  # more than fits between server and client
     assert len(auditor.get(PATH).content) > 10_000_000
+    for _ in range(2):
+        clients = [_beginning(keyroll, auditor, read) for _ in range(LONG)]
+        wait_until(lambda: len(keyroll.sql(_CURSORS, _FETCHING)) == LONG)  # they wait for their readers
+        for client in clients:
+            client.close()
+        wait_until(lambda: keyroll.sql(_CURSORS, _FETCHING) == [])
+    assert auditor.get(PATH).is_success
+
+
+@pytest.mark.usefixtures("provider", "no_collector")
+def test_a_client_that_goes_away_while_the_log_is_read_ends_the_cursor(
+    keyroll: DocumentedKeyroll, auditor: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    async def fetched(_cursor: object, _number: int) -> list[object]:
+        asked.set()
+        await asyncio.Event().wait()
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(psycopg.AsyncServerCursor, "fetchmany", fetched)
+        client = _beginning(keyroll, auditor, 1)
+        assert asked.wait(10)
+        assert len(keyroll.sql(_CURSORS, _DECLARED)) == 1
+        client.close()
+        wait_until(lambda: keyroll.sql(_CURSORS, _DECLARED) == [])
+    assert auditor.get(PATH).is_success
+
+
+def _beginning(keyroll: DocumentedKeyroll, auditor: httpx.Client, read: int) -> socket.socket:
+    """A client that has read so much of an export, and now reads no more."""
     host, port = keyroll.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as client:
-        request = (
-            f"GET {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: {auditor.headers['authorization']}\r\n\r\n"
-        )
-        client.sendall(request.encode())
-        assert client.recv(100).startswith(b"HTTP/1.1 200")
-        wait_until(lambda: len(keyroll.sql(_CURSORS, _FETCHING)) == 1)  # it waits for its reader
-    wait_until(lambda: keyroll.sql(_CURSORS, _FETCHING) == [])
+    client = socket.create_connection((host, int(port)))
+    request = f"GET {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: {auditor.headers['authorization']}\r\n\r\n"
+    client.sendall(request.encode())
+    assert client.recv(read, socket.MSG_WAITALL).startswith(b"HTTP/1.1 200"[:read])
+    return client

@@ -1,6 +1,6 @@
 """The audit trail as a whole, oldest first, from one snapshot and in constant memory."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,10 +30,10 @@ async def exported_events(
     organization: UUID,
     wanted: AuditFilter,
     keep: Callable[[Recorded[Any]], bool] | None = None,
-) -> AsyncIterator[list[Recorded[Any]]]:
+) -> AsyncGenerator[list[Recorded[Any]]]:
     """The events that are asked for, and of them those to keep, in batches.
 
-    Whoever stops asking ends the cursor.
+    Whoever stops asking closes this, which ends the cursor and its transaction.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer, or ended the connection in the midst of it.
