@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from adapters.outbound.addressed import addressed, refused
@@ -22,7 +23,7 @@ LARGEST_ANSWER: Final = 64 * 1024 * 1024
 
 _CONNECT_SECONDS: Final = 10.0
 _MOST_URLS: Final = 1_000
-_NEVER_ADDED: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+_NOT_OF_ITS_BODY: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
 
 
 class VendorAnswer:
@@ -87,6 +88,13 @@ class VendorAnswer:
             self._response.close()
 
 
+class _RequestAsGiven(aiohttp.ClientRequest):
+    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
+        """Add none. Told so by name, aiohttp would sort and copy the names for every request."""
+        del skip_auto_headers
+        self._skip_auto_headers = _NOT_OF_ITS_BODY
+
+
 class CallClient:
     """Sends calls. One per process and event loop; guarded as ``Outbound`` is, and by the same rules.
 
@@ -116,7 +124,7 @@ class CallClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
-                skip_auto_headers=_NEVER_ADDED,
+                request_class=_RequestAsGiven,
                 timeout=aiohttp.ClientTimeout(total=None, connect=_CONNECT_SECONDS),
             )
 

@@ -26,12 +26,12 @@ class Fingerprints:
         ValueError: the key is not 32 bytes in hex.
     """
 
-    __slots__ = ("_key",)
+    __slots__ = ("_keyed",)
 
     def __init__(self, key: Secret) -> None:
         if not _THIRTY_TWO_BYTES.fullmatch(key.reveal()):
             raise ValueError("the fingerprint key is not 32 bytes in hex: use the one of new_fingerprint_key")
-        self._key = bytes.fromhex(key.reveal())
+        self._keyed = hmac.new(bytes.fromhex(key.reveal()), digestmod="sha256")
 
     def of_key(self, organization: UUID, secret: Secret) -> str:
         """Of an API key within one organization: 128 bits as 32 hex digits.
@@ -49,7 +49,9 @@ class Fingerprints:
         return self._digest(b"request", request).hex()
 
     def _digest(self, label: bytes, *parts: bytes) -> bytes:
-        return hmac.digest(self._key, unambiguous(b"keyroll fingerprint: " + label, *parts), "sha256")
+        keyed = self._keyed.copy()  # the key is worked in once: each call of a model looks a token up
+        keyed.update(unambiguous(b"keyroll fingerprint: " + label, *parts))
+        return keyed.digest()
 
     def __repr__(self) -> str:
         return "Fingerprints(***)"

@@ -5,6 +5,7 @@ import logging
 import re
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from api.calls.observed import CallRecord
 from api.calls.speaking import SPOKEN
@@ -35,8 +36,8 @@ def _fields(call: CallRecord) -> str:
     if bearer is not None:
         told += f" token={_quoted(bearer.name)}"
     if route is not None:
-        told += f" provider={_quoted(route.provider.name)} model={_quoted(route.model.model_id)}"
-        told += f" model_uuid={route.model.id} stream={'yes' if call.stream else 'no'}"
+        told += _model(route.provider.name, route.model.model_id, route.model.id)
+        told += " stream=yes" if call.stream else " stream=no"
     if call.attempts:
         told += f" attempts={call.attempts}"
     for name, tokens in (
@@ -50,6 +51,11 @@ def _fields(call: CallRecord) -> str:
     if call.first_byte is not None and call.overhead is not None:
         told += f" first_byte={(call.first_byte - call.started) * 1000:.1f} own={call.overhead * 1000:.2f}"
     return told if call.error is None else f"{told} error={_quoted(call.error)}"
+
+
+@lru_cache(1024)
+def _model(provider: str, model_id: str, model: UUID) -> str:
+    return f" provider={_quoted(provider)} model={_quoted(model_id)} model_uuid={model}"
 
 
 @lru_cache(1024)

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
+from uuid import UUID
 
 from api.calls.answering import Headers
 from domain.routing import Route
@@ -25,13 +26,18 @@ def answer_head(route: Route, position: int, attempts: int, overhead: float, *, 
     return [
         EVENT_STREAM if stream else JSON,
         *(_UNBUFFERED if stream else ()),
-        (b"keyroll-model", str(route.model.id).encode()),
+        (b"keyroll-model", _id_text(route.model.id)),
         (b"keyroll-provider", _header_text(route.provider.name)),
         (b"keyroll-route", route.rule.value.encode()),
         (b"keyroll-position", b"%d" % position),
         (b"keyroll-attempts", b"%d" % attempts),
         (b"keyroll-overhead", b"%.2f" % (overhead * 1000)),
     ]
+
+
+@lru_cache(1024)
+def _id_text(model: UUID) -> bytes:
+    return str(model).encode()
 
 
 @lru_cache

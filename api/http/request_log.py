@@ -8,7 +8,7 @@ from typing import Any, Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ids import uuid7
+from api.ids import uuid7_text
 
 log = logging.getLogger("keyroll.http")
 
@@ -57,7 +57,7 @@ def request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == HEADER and _ACCEPTED.fullmatch(value):
             return value.decode()
-    return str(uuid7())
+    return uuid7_text()
 
 
 def log_request(method: str, path: str, status: int, seconds: float, request_id: str) -> None:
