@@ -121,6 +121,28 @@ def test_an_event_that_only_speaks_of_errors_is_no_error() -> None:
     assert passing.usage == Usage()
 
 
+def _event(**fields: Any) -> bytes:
+    choice = {"index": 0, "delta": {"content": "x"}, "finish_reason": fields.pop("finish", None)}
+    return b"data: " + json.dumps({"choices": [choice]} | fields, separators=(",", ":")).encode() + b"\n\n"
+
+
+def test_of_events_that_come_together_those_that_tell_something_are_read_and_all_go_on() -> None:
+    plain = _event(usage=None, error=None) * 3
+    last = _event(finish="stop") + _event(usage={"prompt_tokens": 9, "completion_tokens": 4}) + DONE
+    for before in (b"", plain, plain.replace(b":null", b" : null"), plain.replace(b"\n", b"\r\n")):
+        for cut in (b"", plain[:7]):
+            reader = _reader("chat")
+            assert reader.feed(before + last + cut) == before + last
+            assert (reader.usage.input, reader.over, reader.broke) == (9, True, None)
+
+
+def test_what_came_before_the_last_whole_event_goes_on_at_once() -> None:
+    for protocol in STREAMS:
+        reader = _reader(protocol)
+        assert reader.feed(_event() + _event() + b"data: {") == _event() + _event()
+        assert reader.feed(b"}\n\n") == b"data: {}\n\n"
+
+
 @every_protocol
 def test_an_event_without_end_is_an_error(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.calls.passing_stream.LARGEST_EVENT", 1_000)
