@@ -8,7 +8,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.commands.caller import Caller
 from api.http.access import allow_by_role
 from api.http.media_type import refuse_other_media_types
-from api.http.query_check import refuse_unknown_parameters
+from api.http.query_check import refuse_odd_parameters
+from api.http.unwanted_body import refuse_unwanted_body
 
 
 class Admission:
@@ -25,6 +26,7 @@ class Admission:
         request: Request[Caller, Any, Any] = Request(scope)
         handler = scope["route_handler"]
         allow_by_role(request)
-        refuse_unknown_parameters(request, handler)
+        refuse_odd_parameters(request, handler)
         refuse_other_media_types(request, handler)
+        await refuse_unwanted_body(scope, receive, handler)
         await self._app(scope, receive, send)

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Scope
 
 from adapters.postgres.refusals import NewerVersion, StoreUnavailable
 from api.http import problems_list as kinds
@@ -37,7 +38,7 @@ _KINDS: Final[Mapping[type[Exception], ProblemType]] = {
 
 _ADVICE: Final[Mapping[ProblemType, str]] = {
     kinds.MALFORMED: "The body must be JSON in UTF-8.",
-    kinds.NOT_FOUND: "No route has this path: /schema shows all of them.",
+    kinds.NOT_FOUND: "No route has this path, or its id is no UUID: /schema shows all paths.",
     kinds.METHOD_NOT_ALLOWED: "The header Allow names the methods that this path takes.",
     kinds.TOO_LARGE: "A body may have at most 1,000,000 bytes.",
 }
@@ -59,8 +60,8 @@ class HTTPProblem(Exception):
         return cls(kinds.MALFORMED, detail)
 
 
-def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
-    """The problem that an exception is, and the headers that go with it.
+def describe(error: Exception, scope: Scope) -> tuple[Problem, dict[str, str]]:
+    """The problem that an exception is in answering a request, and the headers that go with it.
 
     Only exceptions of ours lend their text: a library's may repeat what was sent.
     """
@@ -79,7 +80,7 @@ def describe(error: Exception) -> tuple[Problem, dict[str, str]]:
             detail = "PostgreSQL does not answer. Before you repeat a write, read whether it was made."
             return problem(kinds.UNAVAILABLE, detail), _RETRY_SOON
         case ValidationException():
-            return describe_invalid(error), {}
+            return describe_invalid(error, scope["route_handler"]), {}
         case HTTPException() if error.status_code in kinds.BY_STATUS:
             kind = kinds.BY_STATUS[error.status_code]
             return problem(kind, _ADVICE.get(kind, "")), dict(error.headers or {})
@@ -104,7 +105,7 @@ def _data_of(error: errors.KeyrollError) -> dict[str, Any]:
 
 def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Litestar's handler for every exception."""
-    found, headers = describe(error)
+    found, headers = describe(error, request.scope)
     state = request.scope["state"]
     if found.status == kinds.INTERNAL.status:
         state["failure"] = error

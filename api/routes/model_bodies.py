@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from pydantic import ValidationError
 
+from api.http.body_rules import RULE
 from domain import names
 from domain.change import KEEP, Change
 from domain.edits import MOST_CAPABILITIES, Edits
@@ -17,15 +18,28 @@ from domain.model import ChangeModel as ModelChange
 from domain.prices import Prices, dollars
 from domain.provider import Status
 
-Modality = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$", description="As text or image.")]
+Modality = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z0-9_-]{1,40}$",
+        description="As text or image.",
+        extra={RULE: "a word as text or image: 1 to 40 of a-z, 0-9, _ and -"},
+    ),
+]
 Modalities = Annotated[list[Modality], msgspec.Meta(max_length=20)]
 Amount = Annotated[
-    str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$", description="US dollars, as 1.25, in a text.")
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$",
+        description="US dollars, as 1.25, in a text.",
+        extra={RULE: 'US dollars in a text, as "1.25", with up to 9 digits before the point and 9 behind it'},
+    ),
 ]
 Instant = Annotated[datetime, msgspec.Meta(tz=True, description="With its offset, as 2027-01-31T00:00:00Z.")]
 
+_MOST_TOKENS: Final = 2**31 - 1
 _FIRST_INSTANT: Final = datetime(1971, 1, 1, tzinfo=UTC)
-_LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
+_END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 T = TypeVar("T")
 Said = TypeVar("Said")
@@ -130,8 +144,8 @@ def _max_output_tokens(said: int) -> int:
 
 
 def _tokens(field: str, said: int) -> int:
-    if not 0 < said <= 2**31 - 1:
-        raise Invalid(field, "must be a positive number of tokens")
+    if not 0 < said <= _MOST_TOKENS:
+        raise Invalid(field, f"must be a whole number of tokens from 1 to {_MOST_TOKENS}")
     return said
 
 
@@ -148,8 +162,8 @@ def _prices(said: SaidPrices) -> Prices:
 
 def _retirement(said: datetime) -> datetime:
     # Compared before it is turned to UTC, for at the ends of time that fails.
-    if not _FIRST_INSTANT <= said < _LAST_INSTANT:
-        raise Invalid("retires_at", "must lie in the years 1971 to 9999")
+    if not _FIRST_INSTANT <= said < _END_OF_TIME:
+        raise Invalid("retires_at", "must lie between 1971-01-01T00:00:00Z and 9999-12-30T23:59:59Z")
     return said.astimezone(UTC)
 
 

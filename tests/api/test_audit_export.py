@@ -156,7 +156,9 @@ def test_a_database_that_is_lost_in_the_midst_of_it_shows_as_an_incomplete_end(
         seen.append(parts)
         if len(seen) == 3:
             keyroll.sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE %s", _FETCHING
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND query LIKE %s",
+                _FETCHING,
             )
         return read(*parts)
 
