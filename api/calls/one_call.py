@@ -92,7 +92,7 @@ class OneCall:
 
     async def _route(self) -> tuple[Route, Secret | None]:
         organization = self._bearer.organization
-        route = routed(self._parts.view.organization(organization).roll, self._asked.model)
+        route = routed(self._parts.view.organization(organization), self._asked.model)
         self._called.route = route
         try:
             return route, await self._parts.keys.open(organization, route.provider)

@@ -125,9 +125,12 @@ class PassingChat(PassingStream):
         return _DONE  # which some servers leave out
 
     def _first_look(self, piece: bytes) -> int:
-        found = [piece.find(b"[DONE]")]
-        found += (_first_said(piece, field) for field in _TELLING if field in piece)
-        return min((place for place in found if place >= 0), default=len(piece))
+        first = len(piece)
+        for field in _TELLING:
+            if field in piece:
+                first = min(first, _first_said(piece, field))
+        done = piece.find(b"[DONE]")
+        return first if done < 0 else min(first, done)
 
     def _pass(self, event: bytes) -> bytes:
         if event == _DONE or (b"[DONE]" in event and _data(event) == b"[DONE]"):
@@ -203,10 +206,10 @@ def _whole_events(piece: bytes, most: int) -> int:
 
 
 def _first_said(piece: bytes, field: bytes) -> int:
-    """Where a field is first that is not null, or may not be; -1: nowhere."""
+    """Where a field is first that is not null, or may not be; the piece's length: nowhere."""
     null = field + b":null"
     if piece.count(field) == piece.count(null):
-        return -1
+        return len(piece)
     place = piece.find(field)
     while piece.startswith(null, place):
         place = piece.find(field, place + len(null))

@@ -15,7 +15,7 @@ from domain.event import Event, Recorded
 from domain.listing import ModelFacts
 from domain.provider import Status
 from domain.provider_type import ProviderType
-from domain.routing import CalledModel, CalledProvider, Roll
+from domain.routing import CalledModel, CalledProvider, Roll, Route
 from projections.default_models import DEFAULT_MODELS, DefaultModelRow
 from projections.models import MODELS, ModelRow
 from projections.providers import PROVIDERS, ProviderRow
@@ -40,14 +40,18 @@ class _Kept(NamedTuple):
 
 
 class OrganizationView:
-    """One organization's roll. ``changes`` counts its changes, for those who keep what they made of it."""
+    """One organization's roll. ``changes`` counts its changes, for those who keep what they made of it.
 
-    __slots__ = ("changes", "kept", "roll")
+    ``routes`` are those that were found since the last change, by the names that they were asked by.
+    """
+
+    __slots__ = ("changes", "kept", "roll", "routes")
 
     def __init__(self) -> None:
         self.roll = Roll()
         self.changes = 0
         self.kept: dict[UUID, _Kept] = {}
+        self.routes: dict[str | None, Route] = {}
 
 
 class RoutingView:
@@ -131,6 +135,7 @@ class RoutingView:
     def _changed(self, organization: UUID) -> OrganizationView:
         view = self._organizations.setdefault(organization, OrganizationView())
         view.changes += 1
+        view.routes.clear()
         return view
 
     def _fold_provider(self, recorded: Recorded[Any]) -> None:

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from adapters.postgres.reader import Reader
 from adapters.postgres.refusals import StoreUnavailable
 from adapters.postgres.routing import routing_events, routing_rows
-from api.calls import freshness
-from api.calls.routing_view import RoutingView
+from api.calls import freshness, routes
+from api.calls.refusals import CallRefused
+from api.calls.routes import routed
+from api.calls.routing_view import OrganizationView, RoutingView
 from api.calls.served_models import ServedModels
 from api.commands.caller import Caller
 from api.commands.core import Core
 from domain.access import Role
 from domain.provider_type import ProviderType
+from domain.routing import CalledModel, CalledProvider
 from domain.secret import Secret
 from tests.support.histories import History
 from tests.support.keyroll_in_a_thread import KeyrollInAThread
@@ -49,6 +52,32 @@ def test_after_any_history_the_view_is_what_the_rows_say(
         loaded = asyncio.run(_follow(conninfo, followed, batch))
         assert _all_of(followed) == _all_of(loaded)
         assert ServedModels(followed).of(organization) == ServedModels(loaded).of(organization)
+        assert _routes(followed.organization(organization)) == _routes(loaded.organization(organization))
+
+
+def _routes(view: OrganizationView) -> dict[str | None, Any]:
+    """Where every name leads, also when it was asked for before the last change."""
+    names = {model.model_id for model in view.roll.models.values()} | {str(key) for key in view.roll.models}
+    return {name: _route(view, name) for name in (None, *names)}
+
+
+def _route(view: OrganizationView, name: str | None) -> Any:
+    try:
+        return routed(view, name)
+    except CallRefused as refused:
+        return refused.code
+
+
+def test_of_names_that_models_were_found_by_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "MOST_KEPT", 1)
+    view = OrganizationView()
+    provider = CalledProvider(
+        uuid4(), "Box", ProviderType.OPENAI, None, uuid4(), active=True, has_credential=True
+    )
+    view.roll.put_provider(provider)
+    view.roll.put_model(CalledModel(uuid4(), provider.id, "m1", active=True, stale=False))
+    found = [routed(view, name).model.model_id for name in ("m1", "box/m1", "BOX/m1", "m1")]
+    assert (found, list(view.routes)) == (["m1"] * 4, ["m1"])
 
 
 async def _follow(conninfo: str, view: RoutingView, batch: int) -> RoutingView:
