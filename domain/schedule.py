@@ -26,7 +26,11 @@ class Success(NamedTuple):
 
 
 class Failures(NamedTuple):
-    """The failed runs since the last completed one: how many, when the last ended, and whether it died."""
+    """The failed runs since the last completed one: how many, when the last ended, and whether it died.
+
+    Those of the schedule count. If there is none, people's count as one, which ended when the first of them
+    did: who tries again and again by hand does not put the next sync off.
+    """
 
     number: int
     at: datetime
@@ -39,7 +43,7 @@ class Past(NamedTuple):
     Attributes:
         since: when the provider became what it is: created, given this key or address, or enabled.
         success: the last completed run that began since then.
-        failures: the runs that began since then and since that run, and failed.
+        failures: the runs that began since then and since that run, failed, and count.
     """
 
     since: datetime

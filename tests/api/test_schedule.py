@@ -208,10 +208,11 @@ def test_a_failure_is_told_until_a_run_succeeds_and_is_tried_again_in_five_minut
         "at": failed["finished_at"],
     }
     assert _instant(now["next_sync_at"]) - _instant(failed["finished_at"]) == timedelta(minutes=5)
-    assert sync(http, provider)["status"] == "failed"
-    last = _runs(http, provider)[-1]
-    now = provider_now(http, provider)
-    assert _instant(now["next_sync_at"]) - _instant(last["finished_at"]) == timedelta(minutes=10)
+    for _ in range(3):
+        assert sync(http, provider)["status"] == "failed"
+    now, before = provider_now(http, provider), now
+    assert now["last_error"]["at"] == _runs(http, provider)[-1]["finished_at"] > before["last_error"]["at"]
+    assert now["next_sync_at"] == before["next_sync_at"], "who tries by hand does not put the next one off"
 
     openai.key = KEY
     with Scripted(openai) as scripted, ThreadPoolExecutor(1) as pool:
@@ -221,6 +222,19 @@ def test_a_failure_is_told_until_a_run_succeeds_and_is_tried_again_in_five_minut
         scripted.let_go()
         assert answer.result()["status"] == "success"
     assert provider_now(http, provider)["last_error"] is None
+
+
+def test_failures_by_hand_after_a_success_count_as_one_failure_which_is_the_first(
+    http: httpx.Client, openai: VendorServer
+) -> None:
+    provider = add_provider(http)
+    _wait_for_runs(http, provider, 1)
+    openai.key = "another"
+    for _ in range(6):
+        assert sync(http, provider)["status"] == "failed"
+    first = _runs(http, provider)[1]
+    due = _instant(provider_now(http, provider)["next_sync_at"])
+    assert due - _instant(first["finished_at"]) == timedelta(minutes=5)
 
 
 def test_a_person_who_syncs_while_the_schedule_does_gets_its_outcome(

@@ -8,7 +8,6 @@ from uuid import UUID
 from psycopg.sql import SQL
 
 from adapters.postgres.reader import Reader
-from domain.listing import SyncFailure
 from domain.schedule import FIRST_BACKOFF, SPREAD, Failures, Past, Success
 
 
@@ -24,7 +23,11 @@ class Ends(NamedTuple):
         success_id: the last completed run, however long ago.
         success_began_at: when that began.
         succeeded_at: when that ended.
-        failures: runs that began after ``since`` and after that one, and failed; counted up to 50.
+        failures: the schedule's runs that began after ``since`` and after that one, and failed; counted up
+            to 50. If there is none, the first one that people began counts as one, and their others do not:
+            however often they try, the schedule goes on as it would.
+        failed_at: when the last one that counts ended.
+        abandoned: whether that died.
     """
 
     since: datetime
@@ -36,6 +39,8 @@ class Ends(NamedTuple):
     success_began_at: datetime | None = None
     succeeded_at: datetime | None = None
     failures: int = 0
+    failed_at: datetime | None = None
+    abandoned: bool = False
 
     @property
     def past(self) -> Past:
@@ -44,8 +49,8 @@ class Ends(NamedTuple):
         if self.success_id and self.success_began_at and self.succeeded_at:
             began_since = self.success_began_at >= self.since
             success = Success(self.success_id, self.succeeded_at) if began_since else None
-        if self.failures and self.at:
-            failures = Failures(self.failures, self.at, self.code == SyncFailure.ABANDONED)
+        if self.failures and self.failed_at:
+            failures = Failures(self.failures, self.failed_at, self.abandoned)
         return Past(self.since, success, failures)
 
 
@@ -60,7 +65,8 @@ class Candidate(NamedTuple):
 
 ENDS: Final = SQL("""
     begun.since, ended.status, ended.code, ended.message, ended.finished_at,
-    success.id, success.started_at, success.finished_at, failures.count
+    success.id, success.started_at, success.finished_at,
+    failures.count, failures.at, coalesce(failures.code = 'abandoned', false)
 """)
 ENDS_OF_P: Final = SQL("""
     CROSS JOIN LATERAL (
@@ -76,12 +82,22 @@ ENDS_OF_P: Final = SQL("""
         WHERE provider_id = p.id AND status = 'success' ORDER BY finished_at DESC LIMIT 1
     ) success ON true
     CROSS JOIN LATERAL (
-        SELECT count(*) FROM (
-            SELECT FROM syncs
-            WHERE provider_id = p.id AND status = 'failed' AND started_at >= begun.since
-                AND (success.id IS NULL OR id > success.id)
-            LIMIT 50
+        SELECT count(*), max(finished_at) AS at, (array_agg(code ORDER BY id DESC))[1] AS code FROM (
+            SELECT id, code, finished_at FROM syncs
+            WHERE provider_id = p.id AND status = 'failed' AND trigger = 'schedule'
+                AND started_at >= begun.since AND (success.id IS NULL OR id > success.id)
+            ORDER BY id DESC LIMIT 50
         ) counted
+    ) scheduled
+    LEFT JOIN LATERAL (
+        SELECT code, finished_at AS at FROM syncs
+        WHERE scheduled.count = 0 AND provider_id = p.id AND status = 'failed'
+            AND started_at >= begun.since AND (success.id IS NULL OR id > success.id)
+        ORDER BY id LIMIT 1
+    ) asked_for ON true
+    CROSS JOIN LATERAL (
+        SELECT greatest(scheduled.count, (asked_for.at IS NOT NULL)::integer) AS count,
+            coalesce(scheduled.at, asked_for.at) AS at, coalesce(scheduled.code, asked_for.code) AS code
     ) failures
 """)
 """Joins the columns ``ENDS`` to each row of a table ``p`` of providers."""
@@ -100,12 +116,14 @@ _CANDIDATES: Final = SQL("""
             AND (
                 last.id IS NULL OR last.status = 'running' OR last.started_at < p.updated_at
                 OR last.status = 'success' AND last.finished_at <= %(succeeded_before)s
-                OR last.status = 'failed'
-                    AND (last.code = 'abandoned' OR last.finished_at <= %(failed_before)s)
+                OR last.status = 'failed' AND (
+                    last.code = 'abandoned' OR last.trigger <> 'schedule'
+                    OR last.finished_at <= %(failed_before)s
+                )
             )
     )
     SELECT p.id, p.organization, p.running, {ends} FROM candidates p {joins}
-    WHERE p.running OR failures.count = 0 OR ended.code = 'abandoned' OR ended.finished_at <= %(before)s
+    WHERE p.running OR failures.count = 0 OR failures.code = 'abandoned' OR failures.at <= %(before)s
         - least(%(first_backoff)s * 2 ^ least(failures.count - 1, 30), %(interval)s)
 """).format(ends=ENDS, joins=ENDS_OF_P)
 

@@ -2,7 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -27,7 +27,7 @@ from domain.provider import (
 from domain.provider_type import ProviderType
 from domain.schedule import Failures, Past, Success
 from domain.secret import Secret
-from domain.sync import SyncCompleted, SyncCounts, SyncFailed, SyncStarted
+from domain.sync import SyncCompleted, SyncCounts, SyncFailed, SyncStarted, Trigger
 from tests.support.examples import KEY, NOON, ORGANIZATION, OTHER_KEY, OWN, PROXY
 from tests.support.reading import ask
 from tests.support.writes import meta
@@ -53,9 +53,9 @@ class History:
         stream = self._store.load(PROVIDER, self.id)
         self._store.append([Decided(stream, events)], meta(), at)
 
-    def begin(self, at: datetime) -> UUID:
+    def begin(self, at: datetime, trigger: Trigger = "schedule") -> UUID:
         stream = Stream(SYNC, uuid7())
-        begun = SyncStarted(provider_id=self.id, provider_name="P", trigger="schedule")
+        begun = SyncStarted(provider_id=self.id, provider_name="P", trigger=trigger)
         self._store.append([Decided(stream, (begun,))], meta(), at)
         return stream.id
 
@@ -68,9 +68,9 @@ class History:
         )
         self._store.append([Decided(self._store.load(SYNC, run), (ends,))], meta(), at)
 
-    def run(self, at: datetime, failure: SyncFailure | None = SUCCESS) -> UUID:
+    def run(self, at: datetime, failure: SyncFailure | None = SUCCESS, trigger: Trigger = "schedule") -> UUID:
         """A run of a minute."""
-        run = self.begin(at)
+        run = self.begin(at, trigger)
         self.end(run, at + timedelta(minutes=1), failure)
         return run
 
@@ -127,6 +127,28 @@ def test_a_run_that_died_is_told_from_one_that_failed(store: Store, conninfo: st
     failures = _past(conninfo, history).failures
     assert failures is not None
     assert (failures.number, failures.abandoned) == (2, True)
+
+
+def test_failures_by_hand_count_as_one_the_first_and_not_at_all_beside_the_schedules(
+    store: Store, conninfo: str
+) -> None:
+    history, minute = History(store), timedelta(minutes=1)
+    for hours in (1, 2, 3):
+        history.run(NOON + hours * HOUR, SyncFailure.TIMEOUT, "manual")
+    by_hand = Failures(1, NOON + HOUR + minute, abandoned=False)
+    assert _past(conninfo, history) == Past(NOON, None, by_hand)
+    history.run(NOON + 4 * HOUR, SyncFailure.TIMEOUT)
+    history.run(NOON + 5 * HOUR, SyncFailure.ABANDONED, "manual")
+    of_the_schedule = Failures(1, NOON + 4 * HOUR + minute, abandoned=False)
+    assert _past(conninfo, history) == Past(NOON, None, of_the_schedule)
+
+
+def test_a_run_by_hand_that_died_is_done_again_at_once(store: Store, conninfo: str) -> None:
+    history = History(store)
+    history.run(NOON + HOUR, SyncFailure.ABANDONED, "manual")
+    failures = _past(conninfo, history).failures
+    assert failures is not None
+    assert failures.abandoned
 
 
 def test_a_run_under_way_changes_nothing_yet_and_is_told(store: Store, conninfo: str) -> None:
@@ -200,6 +222,7 @@ def _random_history(chance: random.Random, store: Store) -> History:
             history.run(
                 at,
                 chance.choice([SUCCESS, SUCCESS, SyncFailure.TIMEOUT, SyncFailure.ABANDONED]),
+                chance.choice(get_args(Trigger)),
             )
     if chance.random() < 0.2:
         history.begin(at + timedelta(minutes=2))
