@@ -186,10 +186,10 @@ def change(
 
 
 def pause(state: Webhook) -> tuple[WebhookEvent, ...]:
-    """Let an active one wait; one that waits already goes on to."""
-    if state.status is not WebhookStatus.ACTIVE:
+    """Let it wait. A parked one is not given up any more, and waits all the same, so nothing is sent."""
+    if state.status is WebhookStatus.PAUSED:
         return ()
-    return (WebhookPaused(url=state.subscription.url),)
+    return (*resume(state), WebhookPaused(url=state.subscription.url))
 
 
 def park(state: Webhook, reason: ParkReason, message: str) -> tuple[WebhookEvent, ...]:

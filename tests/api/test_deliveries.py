@@ -130,6 +130,23 @@ def test_a_resumed_webhook_goes_on_where_it_stopped(
     assert names_in(receiver.messages) == ["One", "Two", "Three"]
 
 
+def test_a_parked_webhook_may_be_paused_and_is_told_nothing_until_it_is_resumed(
+    sending: KeyrollInAThread, receiver: HookReceiver
+) -> None:
+    receiver.answer = lambda _: (410, b"")
+    hook = register_hook(sending.http, receiver.url(), event_types=["provider.created"])
+    add_named(sending.http, "One")
+    wait_until(lambda: _is(sending.http, hook, "parked"))
+    paused = done(sending.http.patch(f"{HOOKS}/{hook['id']}", json={"status": "paused"}))
+    assert (paused["status"], paused["reason"]) == ("paused", None)
+    receiver.answer = lambda _: (200, b"")
+    add_named(sending.http, "Two")
+    assert show_hook(sending.http, hook)["deliveries"]["waiting"] == 2
+    done(sending.http.patch(f"{HOOKS}/{hook['id']}", json={"status": "active"}))
+    wait_until(lambda: len(receiver.messages) == 3)
+    assert names_in(receiver.messages) == ["One", "One", "Two"]
+
+
 def test_a_receiver_that_is_gone_for_good_is_parked_at_once(
     sending: KeyrollInAThread, receiver: HookReceiver
 ) -> None:

@@ -32,9 +32,15 @@ PARKED = ACTIVE.model_copy(update={"status": WebhookStatus.PARKED})
 DELETED = ACTIVE.model_copy(update={"deleted": True})
 
 
-def test_only_an_active_webhook_is_paused() -> None:
+def test_a_webhook_is_paused_once_and_a_parked_one_is_parked_no_more() -> None:
     assert pause(ACTIVE) == (WebhookPaused(url=HOOK.url),)
-    assert pause(PAUSED) == pause(PARKED) == ()
+    assert pause(PAUSED) == ()
+    resumed, paused = pause(PARKED)
+    assert (resumed, paused) == (
+        WebhookResumed(url=HOOK.url, before=WebhookStatus.PARKED),
+        WebhookPaused(url=HOOK.url),
+    )
+    assert evolve(evolve(PARKED, resumed), paused) == PAUSED
 
 
 def test_only_a_live_active_webhook_is_parked() -> None:
