@@ -1,7 +1,7 @@
 """The models as the API shows them: one row each, kept as a tombstone when deleted."""
 
 from datetime import datetime
-from typing import Final, NamedTuple, assert_never, get_args
+from typing import Any, Final, NamedTuple, assert_never, get_args
 from uuid import UUID
 
 from domain.edits import Edits
@@ -61,12 +61,17 @@ class ModelRow(NamedTuple):
 
 # An enumeration's value is looked up by a descriptor each time, which shows in a rebuild.
 _ACTIVE: Final = Status.ACTIVE.value
+_DISABLED: Final = Status.DISABLED.value
 _DISCOVERED: Final = Source.DISCOVERED.value
+
+_NOTHING: Final = "{}"
+_NO_EDITS: Final = Edits()
 
 
 def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | None:
     """The row after the event."""
     event = recorded.event
+    changed: dict[str, Any]
     match event:
         case ModelDiscovered():
             return _first_row(recorded, event, _DISCOVERED)
@@ -75,34 +80,30 @@ def fold(row: ModelRow | None, recorded: Recorded[ModelEvent]) -> ModelRow | Non
         case _ if row is None:
             return None
         case ModelRefreshed():
-            edits = Edits.model_validate_json(row.edits)
-            row = _stating(row, event.after, edits)
+            changed = _stating(event.after, _edits_of(row))
         case ModelMarkedStale():
-            row = row._replace(stale=True, last_seen_at=event.last_seen_at)
+            changed = {"stale": True, "last_seen_at": event.last_seen_at}
         case ModelReappeared():
-            row = row._replace(stale=False, last_seen_at=recorded.occurred_at)
+            changed = {"stale": False, "last_seen_at": recorded.occurred_at}
         case ModelEdited():
-            facts = ModelFacts.model_validate_json(row.facts)
-            row = _stating(row, facts, event.after)._replace(edits=edits_text(event.after))
+            changed = {**_stating(_facts_of(row), event.after), "edits": edits_text(event.after)}
         case ModelEnabled():
-            row = row._replace(status=Status.ACTIVE.value)
+            changed = {"status": _ACTIVE}
         case ModelDisabled():
-            row = row._replace(status=Status.DISABLED.value)
+            changed = {"status": _DISABLED}
         case ModelDeleted():
-            row = row._replace(deleted=True)
+            changed = {"deleted": True}
         case ModelRestored():
-            facts = event.facts or ModelFacts.model_validate_json(row.facts)
-            edits = Edits.model_validate_json(row.edits)
-            row = _stating(row, facts, edits)._replace(deleted=False)
+            changed = {**_stating(event.facts or _facts_of(row), _edits_of(row)), "deleted": False}
         case _:
             assert_never(event)
-    return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at)
+    return row._replace(version=recorded.originator_version, updated_at=recorded.occurred_at, **changed)
 
 
 def _first_row(recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdded, source: str) -> ModelRow:
     facts, at = event.facts, recorded.occurred_at
     stale = deleted = False
-    last_seen_at, edits = None, "{}"
+    last_seen_at, edits = None, _NOTHING
     return ModelRow(  # by position: names would cost a rebuild a tenth of its folding
         recorded.originator_id,
         recorded.meta.organization,
@@ -123,12 +124,20 @@ def _first_row(recorded: Recorded[ModelEvent], event: ModelDiscovered | ModelAdd
     )
 
 
-def _stating(row: ModelRow, facts: ModelFacts, edits: Edits) -> ModelRow:
-    return row._replace(
-        facts=facts_text(facts),
-        display_name=edits.display_name or facts.display_name,
-        retires_at=edits.retires_at or facts.retires_at,
-    )
+def _stating(facts: ModelFacts, edits: Edits) -> dict[str, Any]:
+    return {
+        "facts": facts_text(facts),
+        "display_name": edits.display_name or facts.display_name,
+        "retires_at": edits.retires_at or facts.retires_at,
+    }
+
+
+def _facts_of(row: ModelRow) -> ModelFacts:
+    return ModelFacts.model_validate_json(row.facts)
+
+
+def _edits_of(row: ModelRow) -> Edits:
+    return _NO_EDITS if row.edits == _NOTHING else Edits.model_validate_json(row.edits)
 
 
 def facts_text(facts: ModelFacts) -> str:

@@ -63,7 +63,18 @@ class Replay(Generic[Row]):
         fold, follows = self._read_model.fold, frozenset(self._read_model.follows)
         stream, meta_of = 0, _Metas().of
         row: Row | None = None
-        for stream_id, version, topic, state, occurred_at, position, *who in self._stored():
+        for (
+            stream_id,
+            version,
+            topic,
+            state,
+            occurred_at,
+            position,
+            organization,
+            actor,
+            request_id,
+            address,
+        ) in self._stored():
             if stream_id.int != stream:
                 if row is not None:
                     yield row
@@ -71,7 +82,8 @@ class Replay(Generic[Row]):
             self.events += 1
             event = decode(topic, state)
             if type(event) in follows:
-                row = fold(row, Recorded(stream_id, version, occurred_at, meta_of(*who), event, position))
+                meta = meta_of(organization, actor, request_id, address)
+                row = fold(row, Recorded(stream_id, version, occurred_at, meta, event, position))
         if row is not None:
             yield row
 

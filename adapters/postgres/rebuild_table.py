@@ -29,6 +29,7 @@ _INDEXED: Final = b"""
     SELECT DISTINCT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
     WHERE indrelid = %s::regclass ORDER BY attname
 """
+_SMALL_SAMPLE: Final = b"SET default_statistics_target = 10"
 _TYPES: Final = b"""
     SELECT attname, atttypid::regtype::text FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
@@ -56,12 +57,13 @@ class NextTable:
     def make_indexes(self) -> None:
         """Make all that is cheaper with the rows there, and gather the planner's statistics.
 
-        Those are of the columns that indexes answer for. A part of the columns leaves autovacuum's count of
-        changes as it is, so it soon gathers the others too: long texts, which decide no plan, take longest.
+        Those are of the columns that indexes answer for, by a small sample: enough to choose an index. A part
+        of the columns leaves autovacuum's count of changes as it is, so it soon gathers all of them in full.
         """
         if self._shape.indexes:
             self._connection.execute(self._shape.indexes.encode())
         indexed = self._connection.execute(_INDEXED, [self.name]).fetchall()
+        self._connection.execute(_SMALL_SAMPLE)
         columns = SQL(", ").join(Identifier(column) for (column,) in indexed)
         self._connection.execute(SQL("ANALYZE {} ({})").format(Identifier(self.name), columns))
         refuse_older_writers(self._connection, self.name, self._read_model.table, self._read_model.version)
