@@ -24,8 +24,11 @@ _NO_ERROR: Final = re.compile(rb'"error"\s*:\s*null')
 _NO_USAGE: Final = re.compile(rb'"usage"\s*:\s*null')
 _SEQUENCE: Final = re.compile(rb'"sequence_number"\s*:\s*(\d{1,9})')
 _DONE: Final = b"data: [DONE]\n\n"
-_TELLING: Final = (b'"finish_reason"', b'"usage"', b'"error"')
-"""Fields of Chat Completions that tell something unless they are null, as in most events they are."""
+_TELLING: Final = tuple(
+    re.compile(field)
+    for field in (rb'"finish_reason"(?!:null)', rb'"usage"(?!:null)', rb'"error"(?!:null)', rb"\[DONE\]")
+)
+"""What tells something of Chat Completions; most events have those fields with null, or not at all."""
 
 
 class PassingStream:
@@ -126,11 +129,10 @@ class PassingChat(PassingStream):
 
     def _first_look(self, piece: bytes) -> int:
         first = len(piece)
-        for field in _TELLING:
-            if field in piece:
-                first = min(first, _first_said(piece, field))
-        done = piece.find(b"[DONE]")
-        return first if done < 0 else min(first, done)
+        for telling in _TELLING:
+            if found := telling.search(piece, 0, first):
+                first = found.start()
+        return first
 
     def _pass(self, event: bytes) -> bytes:
         if event == _DONE or (b"[DONE]" in event and _data(event) == b"[DONE]"):
@@ -203,17 +205,6 @@ def _whole_events(piece: bytes, most: int) -> int:
     """How many of its first bytes are whole events, of at most so many."""
     last = piece.rfind(b"\n\n", 0, most)
     return 0 if last < 0 else last + 2
-
-
-def _first_said(piece: bytes, field: bytes) -> int:
-    """Where a field is first that is not null, or may not be; the piece's length: nowhere."""
-    null = field + b":null"
-    if piece.count(field) == piece.count(null):
-        return len(piece)
-    place = piece.find(field)
-    while piece.startswith(null, place):
-        place = piece.find(field, place + len(null))
-    return place
 
 
 def _frame(name: str, document: Any) -> bytes:
