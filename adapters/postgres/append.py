@@ -15,7 +15,18 @@ from adapters.vault.sealed_key import SealedKey
 BULK: Final = 200
 """From this many events on, COPY costs less than arrays."""
 
-APPEND_CALL: Final = b"keyroll_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)"
+# One parameter for however many writes: a parameter costs the client more than a field, and psycopg works a
+# statement of many parameters out anew each time.
+_APPEND: Final = b"""
+    SELECT keyroll_append(
+        organization, occurred_at, actor, request_id, address, events,
+        guards, rows, gone, sealed, destroyed, claim
+    )
+    FROM json_to_recordset(%s) AS writes (
+        organization uuid, occurred_at timestamptz, actor text, request_id text, address text, events json,
+        guards jsonb, rows jsonb, gone jsonb, sealed jsonb, destroyed uuid[], claim uuid
+    )
+"""
 
 _EVENT_COLUMNS: Final = {
     "notification_id": "int8",
@@ -41,30 +52,36 @@ def append_few(connection: Connection[Any], entries: Sequence[LogEntry], write: 
     Returns:
         The position of the last event; those before it are one apart.
     """
-    parameters = append_parameters(entries, write)
-    ((position,),) = connection.execute(b"SELECT " + APPEND_CALL, parameters).fetchall()
+    ((position,),) = connection.execute(*append_statement([(entries, write)])).fetchall()
     return int(position)
 
 
-def append_parameters(entries: Sequence[LogEntry], write: Write) -> list[Any]:
-    """The parameters of APPEND_CALL."""
+def append_statement(writes: Sequence[tuple[Sequence[LogEntry], Write]]) -> tuple[bytes, list[str]]:
+    """One statement, and so one transaction, for some writes in their order, and its parameters.
+
+    Its rows are the positions of each write's last event.
+    """
+    return _APPEND, [_json([_fields(entries, write) for entries, write in writes])]
+
+
+def _fields(entries: Sequence[LogEntry], write: Write) -> dict[str, object]:
     first = entries[0]
     meta = first.meta
     changed, gone = _by_table(write.rows)
-    return [
-        meta.organization,
-        first.occurred_at,
-        meta.actor,
-        meta.request_id,
-        meta.address,
-        _json([_event(entry) for entry in entries]),
-        _guards(write.guards),
-        _json(changed),
-        _json(gone) if gone else None,
-        _sealed(write.sealed),
-        list(write.destroyed),
-        write.claim,
-    ]
+    return {
+        "organization": meta.organization,
+        "occurred_at": first.occurred_at,
+        "actor": meta.actor,
+        "request_id": meta.request_id,
+        "address": meta.address,
+        "events": [_event(entry) for entry in entries],
+        "guards": _guards(write.guards),
+        "rows": changed,
+        "gone": gone or None,
+        "sealed": _sealed(write.sealed),
+        "destroyed": write.destroyed,
+        "claim": write.claim,
+    }
 
 
 def append_many(connection: Connection[Any], entries: Sequence[LogEntry], write: Write, types: Types) -> int:
@@ -75,11 +92,13 @@ def append_many(connection: Connection[Any], entries: Sequence[LogEntry], write:
     """
     organization = entries[0].meta.organization
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM keyroll_begin_append(%s, %s)", [organization, _guards(write.guards)])
+        cursor.execute(
+            "SELECT * FROM keyroll_begin_append(%s, %s)", [organization, _json_or_null(_guards(write.guards))]
+        )
         (before,) = map(Head._make, cursor.fetchall())
         head = _copy_events(cursor, before, entries)
         _write_many_rows(cursor, write.rows, types)
-        sealed, destroyed = _sealed(write.sealed), list(write.destroyed)
+        sealed, destroyed = _json_or_null(_sealed(write.sealed)), list(write.destroyed)
         cursor.execute(
             "SELECT keyroll_end_append(%s, %s, %s, %s, %s, %s::uuid[], %s)",
             [organization, before.position, *head, sealed, destroyed, write.claim],
@@ -121,7 +140,7 @@ def _write_many_rows(cursor: Cursor[Any], changes: Sequence[RowChange], types: T
         _copy_rows(cursor, table, rows, types[table])
     changed, gone = _by_table([change for change in changes if not change.new])
     if changed or gone:
-        cursor.execute("SELECT keyroll_write_rows(%s, %s)", [_json(changed), _json(gone) if gone else None])
+        cursor.execute("SELECT keyroll_write_rows(%s, %s)", [_json(changed), _json_or_null(gone or None)])
 
 
 def _copy_rows(cursor: Cursor[Any], table: str, rows: Sequence[NamedTuple], types: Sequence[str]) -> None:
@@ -154,24 +173,26 @@ def _event(entry: LogEntry) -> dict[str, object]:
     }
 
 
-def _guards(guards: Sequence[Guard]) -> str | None:
-    return _json([guard._asdict() for guard in guards]) if guards else None
+def _guards(guards: Sequence[Guard]) -> list[dict[str, object]] | None:
+    return [guard._asdict() for guard in guards] or None
 
 
-def _sealed(sealed: SealedKey | None) -> str | None:
+def _sealed(sealed: SealedKey | None) -> dict[str, object] | None:
     if sealed is None:
         return None
-    hexed = {"wrapped_key": "\\x" + sealed.wrapped_key.hex(), "sealed": "\\x" + sealed.sealed.hex()}
-    return _json(
-        {
-            "key_id": sealed.key_id,
-            "organization": sealed.organization,
-            "provider_id": sealed.provider_id,
-            "master_key_id": sealed.master_key_id,
-            "format": sealed.format,
-            **hexed,
-        }
-    )
+    return {
+        "key_id": sealed.key_id,
+        "organization": sealed.organization,
+        "provider_id": sealed.provider_id,
+        "master_key_id": sealed.master_key_id,
+        "format": sealed.format,
+        "wrapped_key": "\\x" + sealed.wrapped_key.hex(),
+        "sealed": "\\x" + sealed.sealed.hex(),
+    }
+
+
+def _json_or_null(value: object) -> str | None:
+    return None if value is None else _json(value)
 
 
 def _json(value: object) -> str:

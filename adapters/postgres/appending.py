@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache
 
 import psycopg
 
-from adapters.postgres.append import APPEND_CALL, append_parameters
+from adapters.postgres.append import append_statement
 from adapters.postgres.own_connection import OwnConnection
 from adapters.postgres.store import Appended, Prepared, Store
 from adapters.postgres.together import Together
@@ -35,22 +34,16 @@ class Appending:
         return await self._together.answer(prepared)
 
     async def _put_all(self, writes: Sequence[Prepared]) -> list[Appended | Exception]:
-        parameters = [parameter for one in writes for parameter in append_parameters(one.entries, one.write)]
+        query, parameters = append_statement([(one.entries, one.write) for one in writes])
         try:
-            (positions,) = await self._connection.rows(_statement(len(writes)), parameters)
+            rows = await self._connection.rows(query, parameters)
         except psycopg.Error:
             return await asyncio.gather(*map(self._put_alone, writes))
         self._store.when_appended()
-        return [Appended(position, one.rows) for position, one in zip(positions, writes, strict=True)]
+        return [Appended(position, one.rows) for (position,), one in zip(rows, writes, strict=True)]
 
     async def _put_alone(self, prepared: Prepared) -> Appended | Exception:
         try:
             return await asyncio.to_thread(self._store.put, prepared)
         except Exception as error:  # noqa: BLE001  # raised for the one whose write it is, and for no other
             return error
-
-
-@lru_cache
-def _statement(writes: int) -> bytes:
-    """One statement, and so one transaction, for a number of writes."""
-    return b"SELECT " + b", ".join([APPEND_CALL] * writes)
