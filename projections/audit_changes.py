@@ -7,6 +7,7 @@ from domain.access import AccessEvent, TokenIssued, TokenRevoked
 from domain.audit import KeySearched
 from domain.catalog import DefaultModelChanged
 from domain.edits import Edits
+from domain.instants import spelt
 from domain.listing import ModelFacts
 from domain.model import (
     ModelAdded,
@@ -167,7 +168,7 @@ def _of_webhook(event: WebhookEvent) -> dict[str, FieldChange]:
             return _status(event.before, WebhookStatus.ACTIVE)
         case WebhookSecretRotated():
             before, after = str(event.before), str(event.after)
-            until = event.former_until and event.former_until.isoformat()
+            until = event.former_until and spelt(event.former_until)
             return _between({"signing_key_id": before}, {"signing_key_id": after, "former_until": until})
         case WebhookFormerSecretRetired():
             return {"former_key_id": FieldChange(str(event.signing_key_id), None)}

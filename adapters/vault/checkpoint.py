@@ -8,6 +8,7 @@ import msgspec
 from adapters.vault.checkpoint_key import CheckpointKey, is_signed
 from adapters.vault.encoding import unambiguous
 from adapters.vault.errors import VaultError
+from domain.instants import spelt
 
 _LABEL: Final = b"keyroll log checkpoint 1"
 _LARGEST: Final = 2**63 - 1
@@ -40,7 +41,7 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def signed(cls, key: CheckpointKey, *, position: int, hash_: bytes, time: datetime) -> Self:
         """A new checkpoint."""
-        told = time.isoformat()
+        told = spelt(time)
         signature = key.sign(_message(position, hash_.hex(), told))
         return cls(position, hash_.hex(), told, key.public_key, signature)
 

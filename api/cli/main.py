@@ -61,9 +61,12 @@ def create_token(name: str, role: str, organization: str) -> None:
     from domain.access import Role  # noqa: PLC0415  # as in serve
 
     with opened_database() as database:
-        done = issue_token_of(database.core, organization, name=name, role=Role(role))
+        issued = issue_token_of(database.core, organization, name=name, role=Role(role))
         begin_roll(database.core, organization_of(organization), current_models)
-    click.echo(done.row.token.reveal())
+    if issued.new_organization:
+        told = f"the organization {organization!r} is new. Was another meant? `keyroll org list` shows all"
+        click.echo(f"keyroll: {told}", err=True)
+    click.echo(issued.token.reveal())
 
 
 @main.group()

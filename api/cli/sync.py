@@ -35,7 +35,9 @@ def sync(
 
     Another command, `keyroll sync replay SYNC_ID`, holds a run's listing against the roll once more.
     """
-    if everything == bool(providers):
+    if everything and providers:
+        raise click.UsageError("--all syncs every provider: leave it out to sync only those you name.")
+    if not everything and not providers:
         raise click.UsageError("Name the providers, or say --all.")
     from api.cli.sync_providers import Wanted, sync_providers  # noqa: PLC0415  # as above
 

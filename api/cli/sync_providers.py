@@ -11,8 +11,8 @@ import click
 from adapters.postgres.queries.providers import page_of_providers
 from adapters.postgres.reader import Reader
 from api.cli.sync_report import Report, for_people, for_scripts
-from api.commands.bootstrap import organization_of
 from api.commands.caller import COMMAND_LINE, Caller
+from api.commands.organizations import the_organization
 from api.commands.syncs import Syncing, SyncOutcome
 from api.compose import Opened, reaching_out, syncing_over
 from api.ids import uuid7
@@ -43,14 +43,17 @@ def sync_providers(settings: Settings, database: Opened, wanted: Wanted, *, as_j
     """Sync them, a few at once, and tell of each as it ends. Returns whether all succeeded.
 
     Raises:
+        NoSuchOrganization: there never was one of this name.
+        OrganizationGone: it was deleted.
         click.ClickException: there is no provider of a name or id. Nothing was synced.
     """
     return asyncio.run(_sync_all(settings, database, wanted, as_json=as_json))
 
 
 async def _sync_all(settings: Settings, database: Opened, wanted: Wanted, *, as_json: bool) -> bool:
+    organization = the_organization(database.core, wanted.organization)
     async with Reader(database.conninfo) as reader:
-        known = [row async for row in _providers(reader, organization_of(wanted.organization))]
+        known = [row async for row in _providers(reader, organization)]
     if wanted.providers:
         chosen = list(dict.fromkeys(_named(known, name) for name in wanted.providers))
     else:

@@ -56,21 +56,13 @@ def _show_json(done: "Replay") -> None:
 
 
 def _show(done: "Replay") -> None:
-    for model in done.would.models:
-        click.echo(f"{model.change:<10}  {model.model_id}")
-        for field, change in model.fields.items():
-            click.echo(f"{'':<12}{field}: {_shown(change.before)} -> {_shown(change.after)}")
-        if model.protected is not None:
-            click.echo(f"{'':<12}protected: {model.protected.reason}")
-            for field, stood in model.protected.fields.items():
-                click.echo(f"{'':<12}{field}: kept {_shown(stood.kept)}, listed {_shown(stood.listed)}")
+    from api.cli.model_lines import lines_of  # noqa: PLC0415  # as above
+
+    for line in lines_of(done.would.models):
+        click.echo(line)
     if done.would.code is not None:
         click.echo(f"refused ({done.would.code}): {done.would.message}")
     else:
         counts = done.would.counts.model_dump()
         click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
     click.echo("The run did just this." if done.difference is None else f"Not equal: {done.difference}.")
-
-
-def _shown(value: object) -> str:
-    return msgspec.json.encode(value).decode()

@@ -3,14 +3,18 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 import click
 import msgspec
 
+from api.cli.model_lines import lines_of
 from api.commands.syncs import SyncOutcome
 from api.queries.syncs import sync_view
 from projections.providers import ProviderRow
+
+MOST_MODELS: Final = 50
+"""Of one provider, that a rehearsal tells people of."""
 
 _EMPTY_LINE = "\r\x1b[2K"
 
@@ -35,7 +39,7 @@ def for_scripts() -> Iterator[Report]:
 
 @contextmanager
 def for_people(count: int) -> Iterator[Report]:
-    """A line for each, a bar below them on a terminal, and a sum at the end."""
+    """A line for each, the models of a rehearsal, a bar below them on a terminal, and a sum at the end."""
     ended = {True: 0, False: 0}
     on_terminal = sys.stderr.isatty()
     with click.progressbar(length=count, label="Syncing", file=sys.stderr, show_pos=True) as bar:
@@ -45,6 +49,8 @@ def for_people(count: int) -> Iterator[Report]:
             if on_terminal:
                 click.echo(_EMPTY_LINE, nl=False, err=True)
             click.echo(f"{row.name}: {_in_words(outcome)}")
+            for line in lines_of(outcome.rehearsed or (), MOST_MODELS):
+                click.echo(f"  {line}")
             bar.update(1)
 
         yield report

@@ -7,16 +7,23 @@ from uuid import UUID
 from adapters.postgres.beginnings import was_ever_used
 from adapters.postgres.refusals import StreamMoved
 from adapters.postgres.store import Decided
-from api.commands.bootstrap import FIRST_TOKEN_NAME, organization_of
+from api.commands.bootstrap import DEFAULT_ORGANIZATION, FIRST_TOKEN_NAME, organization_of
 from api.commands.caller import COMMAND_LINE, KEYROLL, Caller
-from api.commands.core import ORGANIZATION, Core, Done, until_it_holds
+from api.commands.core import ORGANIZATION, Core, until_it_holds
 from api.commands.predefined import CurrentModels, first_roll
-from api.commands.tokens import Issued, issue_token
+from api.commands.tokens import issue_token
 from api.ids import uuid7
 from domain import names, organization
 from domain.access import Role
-from domain.errors import Invalid, OrganizationExists
+from domain.errors import Invalid, NoSuchOrganization, OrganizationExists, OrganizationGone
 from domain.secret import Secret
+
+
+class IssuedOf(NamedTuple):
+    """A new token, and whether it brought its organization along."""
+
+    token: Secret
+    new_organization: bool
 
 
 class Created(NamedTuple):
@@ -29,6 +36,21 @@ class Created(NamedTuple):
 def operator_of(name: str) -> Caller:
     """Who operates Keyroll, at work for the organization of this name."""
     return Caller(organization_of(name), COMMAND_LINE, Role.ADMIN, str(uuid7()))
+
+
+def the_organization(core: Core, name: str) -> UUID:
+    """The id of an organization that there is; the one that every start makes counts as one.
+
+    Raises:
+        NoSuchOrganization: there never was one of this name.
+        OrganizationGone: it was deleted.
+    """
+    stream = core.store.load(ORGANIZATION, organization_of(name))
+    if stream.state is not None and stream.state.deleted:
+        raise OrganizationGone
+    if stream.state is None and name != DEFAULT_ORGANIZATION and not was_ever_used(core.store, stream.id):
+        raise NoSuchOrganization(name)
+    return stream.id
 
 
 def create_organization(core: Core, name: str, current_models: CurrentModels) -> Created:
@@ -52,7 +74,7 @@ def create_organization(core: Core, name: str, current_models: CurrentModels) ->
     return until_it_holds(decide)
 
 
-def issue_token_of(core: Core, organization_name: str, *, name: str, role: Role) -> Done[Issued]:
+def issue_token_of(core: Core, organization_name: str, *, name: str, role: Role) -> IssuedOf:
     """Issue a token of an organization, which begins with it if there is none of this name.
 
     Raises:
@@ -62,8 +84,11 @@ def issue_token_of(core: Core, organization_name: str, *, name: str, role: Role)
     """
     caller = operator_of(organization_name)
 
-    def decide() -> Done[Issued]:
-        return issue_token(core, caller, name=name, role=role, first=[_naming(core, organization_name)])
+    def decide() -> IssuedOf:
+        naming = _naming(core, organization_name)
+        new = bool(naming.events) and not was_ever_used(core.store, caller.organization)
+        done = issue_token(core, caller, name=name, role=role, first=[naming])
+        return IssuedOf(done.row.token, new)
 
     return until_it_holds(decide)
 

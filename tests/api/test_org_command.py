@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,13 @@ def test_a_new_organization_has_a_token_that_is_shown_once_and_a_roll(run: Run) 
     assert "an organization named 'acme' already" in again.stderr
 
 
+def test_json_has_instants_as_the_api_has_them_and_letters_as_they_are(run: Run) -> None:
+    run("org", "create", "Zoë")
+    told = run("org", "list", "--json").stdout
+    assert '"name":"Zoë"' in told
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", json.loads(told)["created_at"])
+
+
 def test_what_was_created_is_told_as_json_too(run: Run) -> None:
     told = json.loads(run("org", "create", "acme", "--json").stdout)
     assert (told["name"], told["id"]) == ("acme", str(organization_of("acme")))
@@ -71,9 +79,11 @@ def test_a_name_that_breaks_the_rule_makes_no_organization(run: Run, name: str) 
 
 
 def test_a_token_brings_its_organization_along_once(run: Run) -> None:
-    for name in ("one", "two"):
-        words = ("token", "create", name, "--role", "viewer", "--organization", "acme")
-        assert run(*words).stdout.startswith("keyroll_")
+    for name, told in (("one", "keyroll: the organization 'acme' is new. "), ("two", "")):
+        issued = run("token", "create", name, "--role", "viewer", "--organization", "acme")
+        assert issued.stdout.startswith("keyroll_")
+        assert issued.stderr.startswith(told)
+        assert bool(issued.stderr) == bool(told)
     assert [(one["name"], one["tokens"], one["providers"]) for one in _listed(run)] == [("acme", 2, 3)]
     assert run("org", "create", "acme").exit_code == 1
 

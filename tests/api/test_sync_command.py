@@ -14,9 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.postgres.leases import Leases
+from api.cli import sync_report
 from api.cli.main import main
 from api.commands.bootstrap import organization_of
 from api.commands.caller import Caller
+from api.commands.organization_deletion import delete_organization
 from api.commands.providers import create_provider
 from api.commands.sync_runs import start_run
 from api.compose import Opened, opened
@@ -144,11 +146,48 @@ def test_another_organizations_providers_are_asked_for_by_its_name(installation:
     assert installation.json("--all") == (0, {})
 
 
-@pytest.mark.parametrize("words", [[], ["--all", "One"], ["--json"]], ids=str)
-def test_neither_names_nor_all_or_both_is_wrong_usage(installation: Installation, words: list[str]) -> None:
+@pytest.mark.parametrize("words", [["--all"], ["One"], ["--all", "--json"]], ids=str)
+def test_an_organization_that_is_not_there_is_told(installation: Installation, words: list[str]) -> None:
+    installation.add("One")
+    told = installation.sync(*words, "--organization", "nix")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == (
+        "keyroll: There is no organization named 'nix': `keyroll org list` shows those there are.\n"
+    )
+
+
+def test_a_deleted_organization_is_told(installation: Installation) -> None:
+    installation.add("Theirs", organization="elsewhere")
+    delete_organization(installation.core, "elsewhere")
+    told = installation.sync("--all", "--organization", "elsewhere")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "This organization was deleted." in told.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]], ids=str)
+def test_neither_names_nor_all_is_wrong_usage(installation: Installation, words: list[str]) -> None:
     told = installation.sync(*words)
     assert told.exit_code == 2
     assert "Name the providers, or say --all." in told.stderr
+
+
+def test_names_and_all_together_are_wrong_usage(installation: Installation) -> None:
+    told = installation.sync("--all", "One")
+    assert told.exit_code == 2
+    assert "leave it out to sync only those you name" in told.stderr
+
+
+def test_a_rehearsal_names_the_models_up_to_a_number(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.add("One")
+    whole = installation.sync("One", "--dry-run").stdout.splitlines()
+    assert whole[0] == f"One: {EIGHT_NEW}"
+    assert len([line for line in whole if line.startswith("  added ")]) == 8
+    monkeypatch.setattr(sync_report, "MOST_MODELS", 3)
+    short = installation.sync("One", "--dry-run").stdout.splitlines()
+    assert len([line for line in short if line.startswith("  added ")]) == 3
+    assert short[-2:] == ["  and 5 more: --json tells all", "1 synced, 0 failed"]
 
 
 def test_a_rehearsal_counts_and_changes_nothing_and_force_believes_an_empty_listing(
