@@ -51,19 +51,31 @@ def test_a_checkpoint_comes_back_from_its_text(checkpoint: Checkpoint, key: Chec
     read = Checkpoint.read(checkpoint.text().encode())
     assert read == checkpoint
     read.check_signed_by(key.public_key)
-    assert (read.position, read.hash, read.time) == (7, "ab" * 32, "2026-11-23T12:00:00+00:00")
+    assert (read.position, read.hash, read.time) == (7, "ab" * 32, "2026-11-23T12:00:00Z")
+
+
+def _signed_at(time: bytes) -> bytes:
+    return (
+        b"\x00\x00\x00\x18keyroll log checkpoint 1"
+        b"\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x07"
+        b"\x00\x00\x00\x20" + b"\xab" * 32 + len(time).to_bytes(4, "big") + time
+    )
 
 
 def test_what_is_signed_stays_what_it_is_because_people_keep_checkpoints(
     checkpoint: Checkpoint, key: CheckpointKey
 ) -> None:
-    message = (
-        b"\x00\x00\x00\x18keyroll log checkpoint 1"
-        b"\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x07"
-        b"\x00\x00\x00\x20" + b"\xab" * 32 + b"\x00\x00\x00\x192026-11-23T12:00:00+00:00"
-    )
+    message = _signed_at(b"2026-11-23T12:00:00Z")
     assert is_signed(message, signature=checkpoint.signature, public_key=key.public_key)
     assert not is_signed(message + b".", signature=checkpoint.signature, public_key=key.public_key)
+
+
+def test_a_checkpoint_that_spells_its_time_as_they_once_did_is_still_one(
+    checkpoint: Checkpoint, key: CheckpointKey
+) -> None:
+    time = "2026-11-23T12:00:00+00:00"
+    kept = msgspec.structs.replace(checkpoint, time=time, signature=key.sign(_signed_at(time.encode())))
+    Checkpoint.read(kept.text().encode()).check_signed_by(key.public_key)
 
 
 @pytest.mark.parametrize(
