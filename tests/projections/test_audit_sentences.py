@@ -111,7 +111,7 @@ CHANGES: dict[str, dict[str, tuple[object, object]]] = {
     "webhook.resumed.v1": {"status": ("parked", "active")},
     "webhook.secret_rotated.v1": {
         "signing_key_id": (str(UUID(int=13)), str(UUID(int=14))),
-        "former_until": (None, "2026-03-02T12:00:00.123456+00:00"),
+        "former_until": (None, "2026-03-02T12:00:00.123456Z"),
     },
     "webhook.former_secret_retired.v1": {"former_key_id": (str(UUID(int=13)), None)},
     "webhook.deleted.v1": {"deleted": (False, True)},
